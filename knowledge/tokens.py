@@ -1,0 +1,70 @@
+"""From text to words, for Japanese and English alike. The only door to Sudachi.
+
+A blank-separated tokenizer makes one token of a whole Japanese sentence, and then nothing is ever found. Sudachi's
+short units in normalised form make 打合せ, 打ち合わせ and うちあわせ one word.
+"""
+
+import re
+import threading
+import unicodedata
+from functools import cache
+from typing import Any
+
+from sudachipy import Dictionary, SplitMode
+
+# Particles and auxiliaries carry grammar, not topic.
+_GRAMMAR = {"助詞", "助動詞", "補助記号", "空白", "記号"}
+# Sudachi refuses more than 49,149 bytes at once; 12,000 characters are always fewer.
+_AT_ONCE = 12_000
+_lock = threading.Lock()
+
+
+@cache
+def _dictionary() -> Any:
+    return Dictionary(dict="core")
+
+
+_local = threading.local()
+
+
+def _tokenizer() -> Any:
+    # A tokenizer is not to be shared between threads; the dictionary is.
+    if not hasattr(_local, "tokenizer"):
+        with _lock:
+            _local.tokenizer = _dictionary().tokenizer()
+    return _local.tokenizer
+
+
+def normalise(text: str) -> str:
+    """Fold widths and case, and drop control characters; the meaning stays."""
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in folded if c in "\n\t" or unicodedata.category(c) != "Cc").lower()
+
+
+def words(text: str) -> list[str]:
+    """Return the content words of a text in normalised form."""
+    found: list[str] = []
+    text = normalise(text)
+    for start in range(0, len(text), _AT_ONCE):
+        for morpheme in _tokenizer().tokenize(text[start : start + _AT_ONCE], SplitMode.A):
+            if morpheme.part_of_speech()[0] not in _GRAMMAR:
+                found.append(morpheme.normalized_form().lower())
+    return found
+
+
+def bigrams(text: str) -> list[str]:
+    """Return overlapping pairs of characters: robust to compounds that Sudachi cuts elsewhere than the asker."""
+    squeezed = re.sub(r"\s", "", normalise(text))
+    return [squeezed[i : i + 2] for i in range(len(squeezed) - 1)]
+
+
+_KANA_KANJI = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
+_LATIN = re.compile(r"[a-z]+", re.IGNORECASE)
+
+
+def language(text: str) -> str:
+    """Return "ja" or "en": which of the two languages a text is written in."""
+    japanese = len(_KANA_KANJI.findall(text))
+    english = len(_LATIN.findall(text))
+    # A Japanese character says less than an English word, yet names like あいちマッチング stand in English sentences.
+    return "ja" if japanese and japanese >= 2 * english else "en" if english else "ja"
