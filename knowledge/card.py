@@ -7,12 +7,13 @@ title and bullets under fixed headings. A bullet may begin with a side in bracke
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from knowledge.errors import CardError
+from knowledge.marks import line_of
 
 Locale = Literal["ja", "en"]
 LOCALES: tuple[Locale, ...] = ("ja", "en")
@@ -174,18 +175,7 @@ def _front(source: str, path: Path) -> Front:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"])) or "front matter"
-        raise CardError(f"{name}: {first['msg']}", where=f"{path}:{_line_of(source, first['loc'])}") from None
-
-
-def _line_of(source: str, loc: tuple[Any, ...]) -> int:
-    """Return the line of a front matter's field in the file."""
-    node: Any = yaml.compose(source, yaml.SafeLoader)
-    for step in loc:
-        if isinstance(node, yaml.MappingNode):
-            node = next((value for key, value in node.value if key.value == str(step)), node)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            node = node.value[step]
-    return (node.start_mark.line if node is not None else 0) + 2
+        raise CardError(f"{name}: {first['msg']}", where=f"{path}:{line_of(source, first['loc']) + 1}") from None
 
 
 def _bodies(source: str, offset: int, path: Path) -> dict[Locale, Body]:

