@@ -12,6 +12,8 @@ from typing import Any
 
 from sudachipy import Dictionary, SplitMode
 
+from knowledge.card import Locale
+
 # Particles and auxiliaries carry grammar, not topic.
 _GRAMMAR = {"助詞", "助動詞", "補助記号", "空白", "記号"}
 # Sudachi refuses more than 49,149 bytes at once; 12,000 characters are always fewer.
@@ -62,9 +64,11 @@ _KANA_KANJI = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
 _LATIN = re.compile(r"[a-z]+", re.IGNORECASE)
 
 
-def language(text: str) -> str:
-    """Return "ja" or "en": which of the two languages a text is written in."""
+def language(text: str, default: Locale = "ja") -> Locale:
+    """Return which of the two languages a text is written in; `default` where its letters do not tell."""
     japanese = len(_KANA_KANJI.findall(text))
-    english = len(_LATIN.findall(text))
+    english = [word for word in _LATIN.findall(text) if not word.isupper()]  # NDA and MOU are in both
+    if not japanese and not english:
+        return default
     # A Japanese character says less than an English word, yet names like あいちマッチング stand in English sentences.
-    return "ja" if japanese and japanese >= 2 * english else "en" if english else "ja"
+    return "ja" if japanese >= 2 * len(english) else "en"

@@ -1,0 +1,1 @@
+"""Ways in and out for people: each translates and decides nothing."""

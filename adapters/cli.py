@@ -1,0 +1,190 @@
+"""The command line. Exit codes: 0 done, 1 an error with what to do about it, 2 wrong usage."""
+
+import json
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from pydantic import ValidationError
+
+from bot.asking import Question, read_questions
+from bot.errors import InputError, NakodoError
+from bot.settings import load_settings
+
+if TYPE_CHECKING:
+    from adapters.wiring import Nakodo
+
+app = typer.Typer(
+    name="nakodo",
+    help="Nakodo 仲人: the go-between for a small manufacturer and a startup. It answers with sources.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
+Lang = Annotated[Literal["ja", "en"] | None, typer.Option(help="The language to answer in; else the question's.")]
+
+
+@app.command()
+def chat(lang: Lang = None) -> None:
+    """Talk with Nakodo in the terminal."""
+    from adapters.channels.terminal import talk
+
+    if not sys.stdin.isatty():
+        say('Standard input is no terminal. Ask one question with: nakodo ask "NDAの前に図面を見せてもいい？"')
+        say("Many at once: nakodo ask --batch questions.jsonl --json")
+        return
+    talk(_nakodo().coach, lang)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="Your question, in Japanese or English.")] = None,
+    *,
+    batch: Annotated[
+        Path | None, typer.Option(help="A file of questions, one JSON object a line; - is standard input.")
+    ] = None,
+    as_json: Json = False,
+    lang: Lang = None,
+    role: Annotated[str | None, typer.Option(help="sme, startup, facilitator or organizer.")] = None,
+    stage: Annotated[str | None, typer.Option(help="How far you are, such as preparing or meeting.")] = None,
+) -> None:
+    """Ask one question, or a file of them."""
+    if (question is None) == (batch is None):
+        raise typer.BadParameter("give one question, or --batch FILE")
+    if batch is not None:
+        questions = read_questions(batch)
+    else:
+        questions = [_question(question or "", lang, role, stage)]
+    coach = _nakodo().coach
+    for one in questions:
+        reply = one.put_to(coach)
+        say(reply.model_dump_json() if as_json else reply.answer + ("\n" if batch else ""))
+
+
+@app.command()
+def search(
+    question: Annotated[str, typer.Argument(help="What to look for.")],
+    *,
+    as_json: Json = False,
+    most: Annotated[int, typer.Option("--most", min=1, max=50, help="How many cards at most.")] = 5,
+) -> None:
+    """Find cards."""
+    nakodo = _nakodo()
+    for hit in nakodo.search.find(_spoken(question)).hits[:most]:
+        card = nakodo.library[hit.card]
+        if as_json:
+            row = {"card": hit.card, "score": round(hit.score, 3), **card.citation.model_dump(exclude={"card"})}
+            say(json.dumps(row, ensure_ascii=False))
+        else:
+            say(f"{hit.score:6.2f}  {hit.card:24} {card.ja.title}")
+
+
+@app.command()
+def cards(
+    *, check: Annotated[bool, typer.Option("--check", help="Check that the shelf is whole.")] = False
+) -> None:
+    """List the cards, or check them. NAKODO_REPORT=file also looks for sentences copied from the report."""
+    from knowledge.library import load_library, problems
+
+    library = load_library()
+    if not check:
+        for card in library.cards.values():
+            say(f"{card.id:24} {card.front.kind:10} {card.front.basis:14} {card.ja.title}")
+        return
+    report = os.environ.get("NAKODO_REPORT")
+    if report and not Path(report).is_file():
+        raise InputError("no such file", where=f"NAKODO_REPORT={report}", remedy="Correct or unset it")
+    found = problems(library, Path(report) if report else None)
+    if found:
+        raise InputError("\n".join(found), where="knowledge/cards")
+    say(f"{len(library)} cards, nothing wrong" + ("" if report else " (not compared with the report's text)"))
+
+
+@app.command()
+def play(
+    file: Annotated[Path, typer.Argument(help="A conversation file (YAML).")], *, as_json: Json = False
+) -> None:
+    """Run a conversation file on its own clock, and print what Nakodo says."""
+    from adapters.play import play_file
+
+    for line in play_file(file, lambda: _nakodo().coach):
+        say(line.as_json() if as_json else line.as_text())
+
+
+@app.command()
+def index() -> None:
+    """Build the search index, or bring it up to date."""
+    nakodo = _nakodo()
+    say(f"{len(nakodo.library)} cards, {nakodo.search.size} texts, ready in {nakodo.settings.home}")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is set up, what is missing, and what to do."""
+    from adapters.doctor import examine
+
+    sick = False
+    for finding in examine():
+        say(str(finding))
+        sick = sick or finding.state == "missing"
+    if sick:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line: every error becomes a sentence, none a traceback."""
+    warnings.showwarning = lambda message, *_, **__: print(f"Note: {message}", file=sys.stderr)  # noqa: T201
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except NakodoError as error:
+        print(f"nakodo: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # The reader left, as `head` does.
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    print(text, flush=True)  # noqa: T201
+
+
+def _nakodo() -> "Nakodo":
+    from adapters.wiring import Nakodo
+
+    return Nakodo(load_settings())
+
+
+def _spoken(text: str) -> str:
+    """Return an argument as text, or say that its bytes are none."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InputError("the question is not UTF-8", remedy="Set the terminal to UTF-8") from None
+    if not text.strip():
+        raise InputError("the question is empty", remedy='Write it in quotes: nakodo ask "…"')
+    return text
+
+
+def _question(text: str, lang: str | None, role: str | None, stage: str | None) -> Question:
+    try:
+        return Question.model_validate(
+            {"id": "1", "question": _spoken(text), "lang": lang, "role": role, "stage": stage}
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise typer.BadParameter(f"{first['loc'][0]}: {first['msg']}") from None
+
+
+if __name__ == "__main__":
+    main()

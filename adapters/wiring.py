@@ -1,0 +1,104 @@
+"""The only place where objects are built."""
+
+import sys
+import warnings
+from functools import cached_property
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bot.coach.playbook import Playbook
+from bot.settings import Settings
+from knowledge.dense import E5, Embedder
+from knowledge.dense import Progress as Report
+from knowledge.errors import IndexBroken
+from knowledge.library import Library, load_library
+from knowledge.search import CardSearch, open_card_search
+
+
+class Nakodo:
+    """The parts of a running Nakodo, built when first wanted."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def library(self) -> Library:
+        """All cards."""
+        return load_library()
+
+    @cached_property
+    def embedder(self) -> Embedder | None:
+        """What makes vectors; None searches by words alone."""
+        return build_embedder(self.settings)
+
+    @cached_property
+    def search(self) -> CardSearch:
+        """From a question to cards; builds the index where it is missing."""
+        home = prepared(self.settings.home)
+        with Bar("Building the search index") as bar:
+            return open_card_search(
+                self.library, self.embedder, home / "index", chroma_url=self.settings.chroma_url, progress=bar
+            )
+
+    @cached_property
+    def coach(self) -> Playbook:
+        """The composer that needs no language model."""
+        return Playbook(self.library, self.search)
+
+
+def build_embedder(settings: Settings) -> Embedder | None:
+    """Return the embedding model that the settings ask for."""
+    if settings.embeddings == "none":
+        return None
+    if settings.embeddings:
+        from adapters.services.embeddings import LangChainEmbedder
+
+        return LangChainEmbedder(settings.embeddings, settings.embeddings_key)
+    try:
+        return E5()
+    except (ImportError, OSError, RuntimeError) as error:
+        warnings.warn(
+            f"The built-in embedding model does not run here ({error}). Search goes by words alone: "
+            "good for plain terms, weaker for described situations. NAKODO_EMBEDDINGS can name another model.",
+            stacklevel=2,
+        )
+        return None
+
+
+def prepared(home: Path) -> Path:
+    """Return the data folder, made if it is missing."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IndexBroken(
+            f"cannot be made ({error.strerror})", where=str(home), remedy="Set NAKODO_HOME to a folder you may write"
+        ) from None
+    return home
+
+
+class Bar:
+    """A progress bar on standard error that shows itself only when there is something to do."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._progress: Progress | None = None
+        self._last = 0
+
+    def __enter__(self) -> Report:
+        """Return what reports progress."""
+        return self._report
+
+    def __exit__(self, *_: object) -> None:
+        """Take the bar down."""
+        if self._progress is not None:
+            self._progress.stop()
+
+    def _report(self, done: int, total: int) -> None:
+        if self._progress is None:
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            self._progress = Progress(*columns, console=Console(file=sys.stderr))
+            self._progress.start()
+            self._progress.add_task(self._title, total=total)
+        self._progress.update(self._progress.task_ids[0], completed=done)
