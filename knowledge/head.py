@@ -1,0 +1,86 @@
+"""A head: from a text to how likely each label is. Two linear models, one on e5's vector and one on the bag.
+
+They err differently, so their log-probabilities are added. `knowledge.train` makes them; here they only run, with
+nothing but numpy.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.dense import Vectors
+from knowledge.errors import WeightsError
+from knowledge.features import bag
+
+SCALE = 8.0
+"""e5 vectors differ by hundredths; scaled, a usual regularisation fits them."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """Weights of both models. `bag` is one byte a weight, times `unit`."""
+
+    labels: tuple[str, ...]
+    mean: Vectors
+    dense: Vectors
+    dense_bias: Vectors
+    idf: Vectors
+    bag: npt.NDArray[np.int8]
+    unit: Vectors
+    bag_bias: Vectors
+
+    def by_vector(self, vector: Vectors) -> Vectors:
+        """Return the log-probability of each label by e5's vector."""
+        return log_softmax((vector - self.mean) * SCALE @ self.dense + self.dense_bias)
+
+    def by_words(self, text: str) -> Vectors:
+        """Return the log-probability of each label by the bag."""
+        found = bag(text, self.idf)
+        logits = found.weights @ self.bag[found.buckets].astype(np.float32) * self.unit
+        return log_softmax(logits + self.bag_bias)
+
+    def __call__(self, text: str, vector: Vectors | None) -> dict[str, float]:
+        """Return the probability of each label, by both models where there is a vector."""
+        logs = self.by_words(text)
+        if vector is not None:
+            logs = log_softmax(logs + self.by_vector(vector))
+        return {label: float(p) for label, p in zip(self.labels, np.exp(logs), strict=True)}
+
+    def save(self, path: Path) -> None:
+        """Write the weights."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            np.savez_compressed(
+                file,
+                labels=np.array(self.labels),
+                mean=self.mean.astype(np.float16),
+                dense=self.dense.astype(np.float16),
+                dense_bias=self.dense_bias,
+                idf=self.idf.astype(np.float16),
+                bag=self.bag,
+                unit=self.unit,
+                bag_bias=self.bag_bias,
+            )
+
+    @classmethod
+    def load(cls, path: Path) -> "Head":
+        """Read weights that `save` wrote."""
+        try:
+            with np.load(path) as data:
+                fields: dict[str, Any] = {
+                    name: data[name].astype(np.float32) for name in data.files if name not in ("labels", "bag")
+                }
+                return cls(labels=tuple(map(str, data["labels"])), bag=data["bag"], **fields)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise WeightsError(
+                f"unreadable ({type(error).__name__})", where=str(path), remedy="Run make train"
+            ) from None
+
+
+def log_softmax(logits: Vectors) -> Vectors:
+    """Return log-probabilities of logits."""
+    shifted = logits - logits.max()
+    return np.asarray(shifted - np.log(np.exp(shifted).sum()), dtype=np.float32)
