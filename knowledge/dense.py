@@ -12,6 +12,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -24,6 +25,8 @@ Vectors = npt.NDArray[np.float32]
 Role = Literal["query", "passage"]
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
+Lookup = Callable[[str], Vectors | None]
+"""From a key to its vector, where it is known."""
 
 _BATCH = 64
 _log = logging.getLogger(__name__)
@@ -92,16 +95,20 @@ def embed(embedder: Embedder, texts: Sequence[str], role: Role) -> Vectors:
 
 
 class Shipped:
-    """Vectors that came with the project, by key."""
+    """Vectors that came with the project, by key. One byte a number: they differ from the real ones by less than
+    another processor's rounding does."""
 
-    def __init__(self, keys: Sequence[str], vectors: npt.NDArray[np.float16]) -> None:
+    def __init__(self, keys: Sequence[str], vectors: npt.NDArray[np.int8]) -> None:
         self._row = {key: row for row, key in enumerate(keys)}
         self._vectors = vectors
 
     def get(self, key: str) -> Vectors | None:
-        """Return the vector of a key."""
+        """Return the vector of a key, of length 1."""
         row = self._row.get(key)
-        return None if row is None else self._vectors[row].astype(np.float32)
+        if row is None:
+            return None
+        vector = self._vectors[row].astype(np.float32)
+        return vector / np.linalg.norm(vector)  # type: ignore[no-any-return]
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -111,10 +118,11 @@ class Shipped:
     def load(cls, path: Path) -> "Shipped":
         """Read what `ship` wrote; nothing shipped is an empty shelf."""
         if not path.exists():
-            return cls([], np.zeros((0, 0), dtype=np.float16))
+            return cls([], np.zeros((0, 0), dtype=np.int8))
         try:
             with np.load(path) as data:
-                keys = ["".join(f"{byte:02x}" for byte in key) for key in data["keys"]]
+                digits = data["keys"].tobytes().hex()
+                keys = [digits[start : start + 32] for start in range(0, len(digits), 32)]
                 return cls(keys, data["vectors"])
         except (OSError, ValueError, KeyError) as error:
             raise WeightsError(f"unreadable ({error})", where=str(path), remedy="Run make vectors") from None
@@ -123,24 +131,30 @@ class Shipped:
 def ship(path: Path, entries: Sequence[Entry], embedder: Embedder, progress: Progress = lambda *_: None) -> None:
     """Write the vectors of entries for shipping; those already there are not embedded again."""
     have = Shipped.load(path)
-    keys = [entry.key(embedder.name) for entry in entries]
-    rows = np.zeros((len(entries), embedder.dimension), dtype=np.float16)
+    unique = list({entry.key(embedder.name): entry for entry in entries}.items())
+    keys, entries = [key for key, _ in unique], [entry for _, entry in unique]
+    rows = np.zeros((len(entries), embedder.dimension), dtype=np.int8)
     missing = []
     for row, key in enumerate(keys):
         known = have.get(key)
         if known is None:
             missing.append(row)
         else:
-            rows[row] = known
+            rows[row] = _as_bytes(known)
     done = 0
     for role, batch in _batches(entries, missing):
-        rows[batch] = embed(embedder, [entries[row].text for row in batch], role)
+        rows[batch] = _as_bytes(embed(embedder, [entries[row].text for row in batch], role))
         done += len(batch)
         progress(done, len(missing))
     path.parent.mkdir(parents=True, exist_ok=True)
-    raw = np.array([list(bytes.fromhex(key)) for key in keys], dtype=np.uint8)
+    raw = np.frombuffer(bytes.fromhex("".join(keys)), dtype=np.uint8).reshape(-1, 16)
     with path.open("wb") as file:
-        np.savez(file, keys=raw, vectors=rows)
+        np.savez_compressed(file, keys=raw, vectors=rows)
+
+
+def _as_bytes(vectors: Vectors) -> npt.NDArray[np.int8]:
+    largest = np.abs(vectors).max(axis=-1, keepdims=True)
+    return np.rint(vectors / largest * 127).astype(np.int8)
 
 
 def _batches(entries: Sequence[Entry], rows: Sequence[int]) -> Iterator[tuple[Role, list[int]]]:
@@ -223,9 +237,14 @@ class Dense:
     def __init__(self, vectors: npt.NDArray[np.float16] | Vectors, embedder: Embedder) -> None:
         self.vectors: Vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         self.embedder = embedder
+        # A talk comes back to what was said before: the topic, the history.
+        self._remembered = lru_cache(maxsize=512)(self._embed)
 
     def embed(self, question: str) -> Vectors:
         """Embed a question: one vector."""
+        return self._remembered(question)
+
+    def _embed(self, question: str) -> Vectors:
         return embed(self.embedder, [question], "query")[0]
 
     def scores(self, vector: Vectors) -> Vectors:
@@ -240,7 +259,7 @@ def open_dense(
     *,
     chroma_url: str | None = None,
     collection: str = "cards",
-    shipped: Shipped | None = None,
+    shipped: Lookup = lambda _: None,
     progress: Progress = lambda *_: None,
 ) -> Dense:
     """Open the index of these entries, building what is missing.
@@ -254,7 +273,7 @@ def open_dense(
     if (vectors := _read_snapshot(snapshot, stamp)) is not None:
         return Dense(vectors, embedder)
     keeper = Keeper(home / "chroma", chroma_url, f"{collection}-{embedder.name}".replace(":", "-").replace("/", "-"))
-    _build(keeper, keys, entries, embedder, shipped or Shipped([], np.zeros((0, 0), np.float16)), progress)
+    _build(keeper, keys, entries, embedder, shipped, progress)
     vectors = keeper.vectors(keys, embedder.dimension)
     _write_snapshot(snapshot, stamp, vectors)
     return Dense(vectors, embedder)
@@ -265,18 +284,18 @@ def _build(
     keys: Sequence[str],
     entries: Sequence[Entry],
     embedder: Embedder,
-    shipped: Shipped,
+    shipped: Lookup,
     progress: Progress,
 ) -> None:
     kept = keeper.keys()
     rows = {key: row for row, key in enumerate(keys)}
     missing = [row for key, row in rows.items() if key not in kept]
-    known = [row for row in missing if shipped.get(keys[row]) is not None]
+    known = [row for row in missing if shipped(keys[row]) is not None]
     strange = sorted(set(missing) - set(known))
     done = 0
     for start in range(0, len(known), 1000):
         batch = known[start : start + 1000]
-        vectors = np.stack([v for row in batch if (v := shipped.get(keys[row])) is not None])
+        vectors = np.stack([v for row in batch if (v := shipped(keys[row])) is not None])
         keeper.keep([keys[row] for row in batch], [entries[row] for row in batch], vectors)
         done += len(batch)
         progress(done, len(missing))

@@ -1,0 +1,155 @@
+"""Understanding a message: what kind it is, whether it goes on with the topic, and who seems to be speaking.
+
+All of it is read by heads trained on texts (`knowledge/training`), none by lists of words: people say the same thing
+in too many ways.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from bot.model import Nda, Said, Situation
+from knowledge.card import Side, Stage
+from knowledge.gate import Gate
+from knowledge.head import Head
+from knowledge.search import WEIGHTS, CardSearch, Found
+
+MessageKind = Literal["on_topic", "off_topic", "smalltalk", "clarify", "injection"]
+Facet = Literal[
+    "example",
+    "detail",
+    "words",
+    "other_side_startup",
+    "other_side_sme",
+    "mistakes",
+    "why",
+    "own_case",
+    "source",
+    "more",
+    "new_topic",
+]
+
+READ_AT_MOST = 2_000
+"""Characters that are read of a message: the beginning says what it is about, the end what is wanted."""
+# A question wrongly refused hurts more than a stray one answered, so the doubt goes to the asker.
+ON_TOPIC = 0.2
+SURE = 0.75
+NEW_TOPIC = 0.5
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A message understood."""
+
+    kind: MessageKind
+    found: Found
+    facet: Facet
+    situation: Situation
+    topic: str
+    """The question that the answer is about: the message itself, or the one that it goes on from."""
+    act: str = ""
+    """For small talk, which: greeting, thanks, and so on."""
+
+
+class Reader:
+    """Reads messages."""
+
+    def __init__(self, search: CardSearch, weights: Path = WEIGHTS) -> None:
+        self._search = search
+        self._kinds, self._facets, self._sides, self._ndas, self._report, self._acts = (
+            Head.load(weights / f"{name}.npz")
+            for name in ("kinds", "followups", "sides", "ndas", "report", "acts")
+        )
+        self._gate = Gate.load(weights / "gate.npz")
+
+    def read(self, text: str, situation: Situation, history: Sequence[Said]) -> Reading:
+        """Understand a message in the thread of what was said before."""
+        text = clip(text)
+        situation = self._situated(situation, [*(said.text for said in history if said.role == "person"), text])
+        found = self._find(text, situation)
+        chances = self._gate(text, self._kinds, found)
+        topic = self._topic(history)
+        facet = self._facet(text, found) if topic else "new_topic"
+        kind = _kind(chances)
+        if kind == "smalltalk" and chances["smalltalk"] > 0.5:
+            return Reading(kind, found, "new_topic", situation, text, act=_likeliest(self._acts(text, found.vector)))
+        if topic and (facet != "new_topic" or kind == "clarify"):
+            return self._going_on(text, topic, facet, situation)
+        return Reading(kind, found, "new_topic", situation, text)
+
+    def asks_for_words(self, reading: Reading) -> bool:
+        """Whether somebody asks how to say it."""
+        return self._facets(reading.topic, reading.found.vector)["words"] > 0.5
+
+    def asks_of_the_report(self, reading: Reading) -> float:
+        """Return how likely a question wants something of the report that stands nowhere in it."""
+        return self._report(reading.topic, reading.found.vector)["unknown"]
+
+    def on_topic(self, text: str, situation: Situation) -> Reading | None:
+        """Read a part of a message alone; None if it is not on the subject."""
+        found = self._find(text, situation)
+        chances = self._gate(text, self._kinds, found)
+        if chances["on_topic"] < 0.5:
+            return None
+        return Reading("on_topic", found, "new_topic", situation, text)
+
+    def _going_on(self, text: str, topic: str, facet: Facet, situation: Situation) -> Reading:
+        facet = "detail" if facet == "new_topic" else facet
+        if facet == "other_side_startup":
+            situation = situation.model_copy(update={"side": "startup"})
+        elif facet == "other_side_sme":
+            situation = situation.model_copy(update={"side": "sme"})
+        topic = f"{topic} {text}" if facet == "own_case" else topic
+        return Reading("on_topic", self._find(topic, situation), facet, situation, topic)
+
+    def _topic(self, history: Sequence[Said]) -> str:
+        """Return the last thing a person asked that did not itself go on from something."""
+        asked = [clip(said.text) for said in history if said.role == "person"]
+        for number, text in reversed(list(enumerate(asked))):
+            found = self._find(text, Situation())
+            kind = _kind(self._gate(text, self._kinds, found))
+            if kind == "on_topic" and (number == 0 or self._facet(text, found) == "new_topic"):
+                return text
+        return asked[-1] if asked and len(asked[-1]) > 12 else ""
+
+    def _facet(self, text: str, found: Found) -> Facet:
+        chances = self._facets(text, found.vector)
+        if chances["new_topic"] >= NEW_TOPIC:
+            return "new_topic"
+        best = _likeliest({name: chance for name, chance in chances.items() if name != "new_topic"})
+        return next(facet for facet in get_args(Facet) if facet == best)
+
+    def _find(self, text: str, situation: Situation) -> Found:
+        return self._search.find(text, side=situation.side, stage=situation.stage)
+
+    def _situated(self, situation: Situation, texts: Sequence[str]) -> Situation:
+        """Fill what is not known from what the person said, the latest first."""
+        side: Side | None = situation.side
+        nda: Nda | None = situation.nda
+        stage: Stage | None = situation.stage
+        for text in reversed(texts[-4:]):
+            if side is not None and nda is not None:
+                break
+            vector = self._search.embed(clip(text))
+            side = side or next((s for s in get_args(Side) if self._sides(text, vector).get(s, 0) > SURE), None)
+            nda = nda or next((n for n in get_args(Nda) if self._ndas(text, vector).get(n, 0) > SURE), None)
+        return Situation(side=side, stage=stage, nda=nda)
+
+
+def _kind(chances: dict[str, float]) -> MessageKind:
+    if chances["on_topic"] >= ON_TOPIC and chances["smalltalk"] < 0.5:
+        return "on_topic" if chances["injection"] < SURE else "injection"
+    best = _likeliest(chances)
+    return next(kind for kind in get_args(MessageKind) if kind == best)
+
+
+def _likeliest(chances: dict[str, float]) -> str:
+    return max(chances, key=lambda name: chances[name])
+
+
+def clip(text: str) -> str:
+    """Return what is read of a text."""
+    if len(text) <= READ_AT_MOST:
+        return text
+    return text[: READ_AT_MOST * 3 // 4] + "\n" + text[-READ_AT_MOST // 4 :]

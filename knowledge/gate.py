@@ -1,0 +1,70 @@
+"""The gate: what kind of message this is, seen together from the `kinds` head and from what search found.
+
+A question on our subject lies near something that people ask; the head alone does not know that.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from knowledge.dense import Vectors
+from knowledge.errors import WeightsError
+from knowledge.head import Head, log_softmax
+
+if TYPE_CHECKING:
+    from knowledge.search import Found
+
+
+def observe(text: str, head: Head, found: "Found") -> Vectors:
+    """Return what the gate looks at: the head's log-probabilities, the nearest ask, the best card's score, length."""
+    chances = head(text, found.vector)
+    logs = [float(np.log(chances[label] + 1e-6)) for label in sorted(chances)]
+    return np.array(
+        [*logs, found.nearest * 10, found.hits[0].score, np.log1p(len(text))], dtype=np.float32
+    )
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A linear model over what `observe` returns; another one for a search without vectors."""
+
+    labels: tuple[str, ...]
+    vector: Vectors
+    vector_bias: Vectors
+    words: Vectors
+    words_bias: Vectors
+
+    def __call__(self, text: str, head: Head, found: "Found") -> dict[str, float]:
+        """Return the probability of each kind."""
+        seen = observe(text, head, found)
+        if found.vector is None:
+            logs = log_softmax(self.words @ seen + self.words_bias)
+        else:
+            logs = log_softmax(self.vector @ seen + self.vector_bias)
+        return {label: float(p) for label, p in zip(self.labels, np.exp(logs), strict=True)}
+
+    def save(self, path: Path) -> None:
+        """Write the weights."""
+        with path.open("wb") as file:
+            np.savez(
+                file,
+                labels=np.array(self.labels),
+                vector=self.vector,
+                vector_bias=self.vector_bias,
+                words=self.words,
+                words_bias=self.words_bias,
+            )
+
+    @classmethod
+    def load(cls, path: Path) -> "Gate":
+        """Read weights that `save` wrote."""
+        try:
+            with np.load(path) as data:
+                fields = {name: data[name] for name in data.files if name != "labels"}
+                return cls(labels=tuple(map(str, data["labels"])), **fields)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise WeightsError(
+                f"unreadable ({type(error).__name__})", where=str(path), remedy="Run make train"
+            ) from None

@@ -1,0 +1,249 @@
+"""From a question to cards.
+
+Five looks at the same question, each blind where another sees, added as standard scores:
+
+- `near`: e5 cosine with the ways people ask for a card (the mean of the nearest six)
+- `text`: e5 cosine with the card's own sentences (the nearest)
+- `words`: BM25 over a card's asks and text together
+- `head_vector`, `head_words`: a linear classifier over e5's vector, and one over words and characters, trained on
+  the asks of all hands (`knowledge.train`)
+
+A sixth, small one is the situation: whom a card is written for, and at which stage. The weights were chosen on one
+set of questions and measured on another (`make eval`).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.card import LOCALES, Body, Card, Line, Locale, Part, Side, Stage
+from knowledge.dense import Dense, Embedder, Entry, Progress, Shipped, Vectors, open_dense
+from knowledge.head import Head
+from knowledge.lexical import Lexical
+from knowledge.library import HERE, Library
+from knowledge.tokens import words
+
+WEIGHTS = HERE / "weights"
+NEAREST = 6
+MIX = {"near": 0.25, "text": 0.1, "words": 0.2, "head_vector": 0.25, "head_words": 0.3}
+MIX_BY_WORDS = {"words": 0.4, "head_words": 0.6}
+SITUATION = 0.1
+"""Standard scores added for a card written for the asker's side, and for one of their stage."""
+
+
+class Hit(NamedTuple):
+    """A card and its score: standard scores above the mean of all cards."""
+
+    card: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """Cards for a question, best first; and what else the looks saw."""
+
+    hits: tuple[Hit, ...]
+    vector: Vectors | None
+    """e5's vector of the question."""
+    nearest: float
+    """The cosine with the nearest ask above the mean one: how much this is like anything people ask."""
+
+    @property
+    def cards(self) -> tuple[str, ...]:
+        """The cards' ids, best first."""
+        return tuple(hit.card for hit in self.hits)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The texts of all cards in the order of the index, and which rows belong to which card."""
+
+    entries: tuple[Entry, ...]
+    asks: npt.NDArray[np.int64]
+    """For each ask the number of its card; asks come first among the entries."""
+    sentences: npt.NDArray[np.int64]
+    """For each sentence the number of its card."""
+
+    @classmethod
+    def of(cls, library: Library) -> "Shelf":
+        """Lay out a library."""
+        entries: list[Entry] = []
+        owners: list[int] = []
+        for number, card in enumerate(library.cards.values()):
+            for locale in LOCALES:
+                entries += [Entry(ask, "query") for ask in card.asks(locale)]
+            owners += [number] * (len(entries) - len(owners))
+        asks = len(entries)
+        for number, card in enumerate(library.cards.values()):
+            entries += [Entry(text) for text in sentences(card)]
+            owners += [number] * (len(entries) - len(owners))
+        return cls(tuple(entries), np.array(owners[:asks]), np.array(owners[asks:]))
+
+
+def sentences(card: Card) -> list[str]:
+    """Return what a card says, sentence by sentence; all but answers with the title, for they lean on it."""
+    found = []
+    for locale in LOCALES:
+        body = card.body(locale)
+        found += [as_sentence(body, part, line) for part, lines in body.parts.items() for line in lines]
+    return found
+
+
+def as_sentence(body: Body, part: Part, line: Line) -> str:
+    """Return a line as it is embedded."""
+    return line.text if part is Part.ANSWER else f"{body.title} {line.text}"
+
+
+def document(card: Card) -> str:
+    """Return everything a card says and is asked, as one text for BM25."""
+    return " ".join([*card.front.asks.ja, *card.front.asks.en, card.ja.text, card.en.text])
+
+
+class CardSearch:
+    """Finds cards. Without an embedder it goes by words alone."""
+
+    def __init__(self, library: Library, shelf: Shelf, head: Head, lexical: Lexical, dense: Dense | None) -> None:
+        self._library, self._shelf, self._head, self._lexical = library, shelf, head, lexical
+        self.dense = dense
+        self._rows: dict[str, int] = {}
+        if dense is not None:
+            asks = len(shelf.asks)
+            # All e5 vectors point roughly the same way; what tells them apart is the rest.
+            self._mean = head.mean
+            centred = dense.vectors[:asks] - self._mean
+            self._asks = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
+            self._sentences = dense.vectors[asks:]
+            self._rows = {entry.text: row for row, entry in enumerate(shelf.entries[asks:])}
+        self._ask_starts = np.flatnonzero(np.diff(shelf.asks, prepend=-1))
+        self._sentence_starts = np.flatnonzero(np.diff(shelf.sentences, prepend=-1))
+
+    @property
+    def size(self) -> int:
+        """How many texts can be found."""
+        return len(self._shelf.entries)
+
+    def embed(self, text: str) -> Vectors | None:
+        """Return e5's vector of a question."""
+        return None if self.dense is None else self.dense.embed(text)
+
+    def find(self, question: str, *, side: Side | None = None, stage: Stage | None = None) -> Found:
+        """Rank all cards for a question."""
+        return self.rank(question, self.embed(question), side=side, stage=stage)
+
+    def rank(
+        self, question: str, vector: Vectors | None, *, side: Side | None = None, stage: Stage | None = None
+    ) -> Found:
+        """Rank all cards for a question whose vector is known."""
+        looks, nearest = self.looks(question, vector)
+        mix = MIX_BY_WORDS if vector is None else MIX
+        total = sum((weight * standard(looks[name]) for name, weight in mix.items()), np.zeros(len(self._library)))
+        total = total + SITUATION * self._situation(side, stage)
+        order = np.argsort(-total, kind="stable")
+        hits = tuple(Hit(self._library.order[i], float(total[i])) for i in order)
+        return Found(hits, vector, nearest)
+
+    def looks(self, question: str, vector: Vectors | None) -> tuple[dict[str, Vectors], float]:
+        """Return each look's score of every card, and the cosine of the nearest ask."""
+        found = {"words": self._lexical.scores(question), "head_words": self._head.by_words(question)}
+        if vector is None:
+            return found, 0.0
+        centred = vector - self._mean
+        near = self._asks @ (centred / max(float(np.linalg.norm(centred)), 1e-9))
+        found["near"] = _mean_of_nearest(near, self._ask_starts)
+        found["text"] = np.maximum.reduceat(self._sentences @ vector, self._sentence_starts)
+        found["head_vector"] = self._head.by_vector(vector)
+        return found, float(near.max())
+
+    def closeness(
+        self, question: str, vector: Vectors | None
+    ) -> Callable[[Card, Locale, Part, Line], float]:
+        """Return what tells how close a card's line is to a question: e5's cosine, or the share of common words."""
+        asked = set(words(question))
+
+        def close(card: Card, locale: Locale, part: Part, line: Line) -> float:
+            sentence = as_sentence(card.body(locale), part, line)
+            row = self._rows.get(sentence)
+            if vector is None or row is None:
+                mine = set(words(line.text))
+                return len(asked & mine) / max(1, len(asked | mine)) * 0.3
+            return float(self._sentences[row] @ vector)
+
+        return close
+
+    def _situation(self, side: Side | None, stage: Stage | None) -> Vectors:
+        bonus = np.zeros(len(self._library), dtype=np.float32)
+        for number, card in enumerate(self._library.cards.values()):
+            bonus[number] = (side in card.front.for_ if side else 0) + (stage in card.front.stages if stage else 0)
+        return bonus
+
+
+def _mean_of_nearest(scores: Vectors, starts: npt.NDArray[np.int64]) -> Vectors:
+    parts = np.split(scores, starts[1:])
+    return np.array(
+        [np.partition(part, max(len(part) - NEAREST, 0))[-NEAREST:].mean() for part in parts], dtype=np.float32
+    )
+
+
+def standard(scores: Vectors) -> Vectors:
+    """Return standard scores: looks on different scales become comparable."""
+    spread = float(scores.std())
+    return np.asarray((scores - scores.mean()) / spread if spread > 1e-9 else scores * 0, dtype=np.float32)
+
+
+def open_card_search(
+    library: Library,
+    embedder: Embedder | None,
+    home: Path,
+    *,
+    chroma_url: str | None = None,
+    progress: Progress = lambda *_: None,
+    weights: Path = WEIGHTS,
+) -> CardSearch:
+    """Open the search over a library, building in `home` what is missing."""
+    shelf = Shelf.of(library)
+    dense = None
+    if embedder is not None:
+        shipped = _LazyShipped(weights / "vectors.npz").get
+        dense = open_dense(
+            shelf.entries, embedder, home, chroma_url=chroma_url, shipped=shipped, progress=progress
+        )
+    return CardSearch(library, shelf, Head.load(weights / "cards.npz"), _open_lexical(library, home), dense)
+
+
+def _open_lexical(library: Library, home: Path) -> Lexical:
+    folder = home / "words"
+    stamp = folder / "stamp"
+    try:
+        if stamp.read_text(encoding="ascii") == library.key:
+            return Lexical.load(folder, words)
+    except (OSError, ValueError, KeyError):
+        pass  # None yet, or a broken one: build it.
+    stamp.unlink(missing_ok=True)
+    lexical = Lexical.build([document(card) for card in library.cards.values()], words)
+    lexical.save(folder)
+    stamp.write_text(library.key, encoding="ascii")  # Last: without it the folder does not count.
+    return lexical
+
+
+class _LazyShipped:
+    """Reads the shipped vectors only when a build asks for them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._real: Shipped | None = None
+
+    def get(self, key: str) -> Vectors | None:
+        """Return the vector of a key."""
+        if self._real is None:
+            self._real = Shipped.load(self._path)
+        return self._real.get(key)
+
+
+def labelled_asks(library: Library) -> tuple[Sequence[str], Sequence[str]]:
+    """Return all asks and, for each, its card: what the heads are trained on."""
+    pairs = [(ask, card.id) for card in library.cards.values() for locale in LOCALES for ask in card.asks(locale)]
+    return [ask for ask, _ in pairs], [card for _, card in pairs]

@@ -1,0 +1,204 @@
+"""Train the shipped weights again: `python -m knowledge.train vectors | weights | all`.
+
+Everything is determined by the cards, the training texts and the embedding model; the solver has no random start.
+Needs scikit-learn, which running Nakodo does not.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.card import LOCALES
+from knowledge.dense import E5, Dense, Entry, Shipped, Vectors, ship
+from knowledge.features import BUCKETS, pieces, weigh
+from knowledge.gate import Gate, observe
+from knowledge.head import SCALE, Head
+from knowledge.lexical import Lexical
+from knowledge.library import HERE, load_library
+from knowledge.search import WEIGHTS, CardSearch, Shelf, document, labelled_asks
+from knowledge.tokens import words
+
+TRAINING = HERE / "training"
+# Regularisation: 194 classes of 75 short texts want little of it for words and much for e5's dense vectors.
+DENSE_C, WORDS_C, WORDS_SCALE = 0.3, 3.0, 3.0
+
+
+def vectors(path: Path = WEIGHTS / "vectors.npz") -> None:
+    """Embed the cards and the training texts for shipping."""
+    library = load_library()
+    entries = [*Shelf.of(library).entries, *(Entry(text, "query") for text in training_texts())]
+
+    def report(done: int, total: int) -> None:
+        print(f"\r{done}/{total}", end="", file=sys.stderr)  # noqa: T201
+
+    ship(path, entries, E5(), report)
+
+
+def weights(folder: Path = WEIGHTS) -> None:
+    """Train every head from the shipped vectors, so that training does not depend on the processor."""
+    shipped = Shipped.load(WEIGHTS / "vectors.npz")
+    for name, (texts, labels) in datasets().items():
+        rows = [shipped.get(Entry(text, "query").key(E5.name)) for text in texts]
+        train_head(texts, labels, np.stack([row for row in rows if row is not None])).save(folder / f"{name}.npz")
+    train_gate(shipped, folder)
+
+
+Dataset = tuple[Sequence[str], Sequence[str]]
+ASKS_AS_TOPIC = 8
+"""Of each card's asks, how many show the `kinds` head what is on topic: a sample across hands, lest topic drown all."""
+
+
+def datasets() -> dict[str, Dataset]:
+    """Return the texts and labels of each head."""
+    library = load_library()
+    on_topic = [
+        ask
+        for card in library.cards.values()
+        for locale in LOCALES
+        for ask in card.asks(locale)[:: max(1, len(card.asks(locale)) // (ASKS_AS_TOPIC // 2))]
+    ]
+    kinds = _labelled("kinds", "kind", {"on_topic_hard": "on_topic"})
+    followups = _labelled("followups", "facet")
+    report = _labelled("report_unknown", "label")
+    new = [text for text, facet in zip(*followups, strict=True) if facet == "new_topic"]
+    return {
+        "cards": labelled_asks(library),
+        "kinds": _joined(kinds, _all(on_topic + new + list(report[0]), "on_topic")),
+        "followups": _joined(followups, _all(on_topic[::2], "new_topic")),
+        "sides": _labelled("situations", "side"),
+        "ndas": _labelled("situations", "nda"),
+        "report": report,
+        "acts": _labelled("smalltalk", "act"),
+    }
+
+
+def _labelled(name: str, field: str, rename: Mapping[str, str] = {}) -> Dataset:  # noqa: B006 (never written)
+    rows = read_rows(TRAINING / f"{name}.jsonl")
+    return [row["text"] for row in rows], [rename.get(row[field], row[field] or "unknown") for row in rows]
+
+
+def _all(texts: Sequence[str], label: str) -> Dataset:
+    return texts, [label] * len(texts)
+
+
+def _joined(*parts: Dataset) -> Dataset:
+    return [text for part in parts for text in part[0]], [label for part in parts for label in part[1]]
+
+
+def training_texts() -> list[str]:
+    """Return all texts of the training folder."""
+    return [row["text"] for path in sorted(TRAINING.glob("*.jsonl")) for row in read_rows(path)]
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """Read a file of training texts."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
+
+
+def train_head(texts: Sequence[str], labels: Sequence[str], matrix: Vectors) -> Head:
+    """Fit both linear models of a head."""
+    from sklearn.linear_model import LogisticRegression
+
+    mean = matrix.mean(axis=0)
+    dense = LogisticRegression(C=DENSE_C, max_iter=1000).fit((matrix - mean) * SCALE, labels)
+    found, idf = _bags(texts)
+    words = LogisticRegression(C=WORDS_C, max_iter=1000).fit(found * WORDS_SCALE, labels)
+    dense_weights, dense_bias = _all_classes(dense)
+    word_weights, bag_bias = _all_classes(words)
+    unit = np.maximum(np.abs(word_weights).max(axis=1), 1e-9) / 127
+    return Head(
+        labels=tuple(map(str, dense.classes_)),
+        mean=mean,
+        dense=dense_weights.T.astype(np.float32),
+        dense_bias=dense_bias.astype(np.float32),
+        idf=idf,
+        bag=np.rint(word_weights / unit[:, None]).T.astype(np.int8),
+        unit=(unit * WORDS_SCALE).astype(np.float32),
+        bag_bias=bag_bias.astype(np.float32),
+    )
+
+
+FOLDS = 5
+
+
+def train_gate(shipped: Shipped, folder: Path) -> None:
+    """Fit the gate on texts that are nobody's ask, judged by heads that did not see them.
+
+    A head is surer of what it was trained on than of anything new, so the gate learns from held-out judgements.
+    """
+    texts, labels = datasets()["kinds"]
+    known = np.array(labels)
+    matrix = np.stack([v for t in texts if (v := shipped.get(Entry(t, "query").key(E5.name))) is not None])
+    search = _search(shipped, Head.load(folder / "cards.npz"))
+    asks = set(labelled_asks(load_library())[0])
+    fold = np.arange(len(texts)) % FOLDS
+    seen: dict[str, list[Vectors]] = {"vector": [], "words": []}
+    kept: list[str] = []
+    for number in range(FOLDS):
+        rest = fold != number
+        head = train_head([t for t, keep in zip(texts, rest, strict=True) if keep], list(known[rest]), matrix[rest])
+        for row in np.flatnonzero(~rest):
+            if texts[row] in asks:
+                continue
+            kept.append(labels[row])
+            for name, vector in (("vector", matrix[row]), ("words", None)):
+                seen[name].append(observe(texts[row], head, search.rank(texts[row], vector)))
+    _fit_gate(seen, kept).save(folder / "gate.npz")
+
+
+def _fit_gate(seen: Mapping[str, list[Vectors]], labels: Sequence[str]) -> Gate:
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = {
+        name: LogisticRegression(C=1.0, max_iter=5000).fit(np.stack(rows), labels) for name, rows in seen.items()
+    }
+    return Gate(
+        labels=tuple(map(str, fitted["vector"].classes_)),
+        vector=fitted["vector"].coef_.astype(np.float32),
+        vector_bias=fitted["vector"].intercept_.astype(np.float32),
+        words=fitted["words"].coef_.astype(np.float32),
+        words_bias=fitted["words"].intercept_.astype(np.float32),
+    )
+
+
+def _search(shipped: Shipped, head: Head) -> CardSearch:
+    library = load_library()
+    shelf = Shelf.of(library)
+    rows = [shipped.get(entry.key(E5.name)) for entry in shelf.entries]
+    dense = Dense(np.stack([row for row in rows if row is not None]), E5())
+    return CardSearch(library, shelf, head, Lexical.build([document(c) for c in library.cards.values()], words), dense)
+
+
+def _all_classes(model: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return a row a class; of two classes scikit-learn gives only the second's."""
+    if len(model.classes_) > 2:
+        return model.coef_, model.intercept_
+    return np.vstack([-model.coef_, model.coef_]) / 2, np.concatenate([-model.intercept_, model.intercept_]) / 2
+
+
+def _bags(texts: Sequence[str]) -> tuple[Any, Vectors]:
+    from scipy.sparse import csr_matrix
+
+    counted = [pieces(text) for text in texts]
+    documents = np.zeros(BUCKETS)
+    for counts in counted:
+        documents[list(set(counts[0]) | set(counts[1]))] += 1
+    idf = (np.log((1 + len(texts)) / (1 + documents)) + 1).astype(np.float16).astype(np.float32)
+    found = [weigh(counts, idf) for counts in counted]
+    starts = np.cumsum([0, *(len(bag.buckets) for bag in found)])
+    data = np.concatenate([bag.weights for bag in found])
+    buckets = np.concatenate([bag.buckets for bag in found])
+    return csr_matrix((data, buckets, starts), shape=(len(texts), BUCKETS)), idf
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:] or ["all"]
+    if wanted[0] in ("vectors", "all"):
+        vectors()
+    if wanted[0] in ("weights", "all"):
+        weights()
