@@ -103,7 +103,7 @@ class Playbook:
         cases = clerk.lines(card, Part.CASE, 1)
         return Page(
             clerk.locale,
-            clerk.leads(card)[:1] if facet == "detail" else clerk.leads(card),
+            clerk.leads(card) if facet == "new_topic" else clerk.leads(card)[:1],
             steps,
             words=words if wanted else (),
             case=cases[0] if cases and cases[0] not in clerk.said else "",
@@ -168,9 +168,9 @@ class Playbook:
         return named and not familiar and self._reader.asks_of_the_report(reading) > UNWRITTEN
 
     def _not_in_report(self, reading: Reading, clerk: Clerk) -> Answer:
-        cards = [self._library[card] for card in reading.found.cards[: CITED + 2]]
+        cards = [self._library[card] for card in reading.found.cards]
         trap = next((card for card in cards[:CITED] if card.front.kind == "trap"), None)
-        others = [card for card in cards if card.front.kind != "trap"]
+        others = [card for card in cards if card.front.kind != "trap"][:CITED]
         if trap is not None and (reading.found.nearest >= FAMILIAR - 0.1 or reading.found.vector is None):
             steps = clerk.lines(trap, Part.STEPS, 3)
             page = Page(
