@@ -23,7 +23,7 @@ $(STAMPS)/venv:
 
 $(STAMPS)/base: requirements/base.lock pyproject.toml $(STAMPS)/venv
 	@echo "[2/4] Installing libraries"
-	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --progress-bar on -r requirements/base.lock | sed -u -n 's/^Downloading \([^ ]*\).*/      \1/p; s/^Installing collected.*/      installing/p'
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --progress-bar on -r requirements/base.lock | sed -u -n 's/^Collecting \([^ =;]*\).*/      \1/p; s/^Installing collected.*/      installing/p'
 	@$(BIN)/python -c 'import chromadb, sudachipy' || { echo "The libraries did not install; run: $(BIN)/python -m pip install --require-hashes -r requirements/base.lock"; exit 1; }
 	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation --no-index -e .
 	@touch $@

@@ -56,10 +56,7 @@ def ask(
     """Ask one question, or a file of them."""
     if (question is None) == (batch is None):
         raise typer.BadParameter("give one question, or --batch FILE")
-    if batch is not None:
-        questions = read_questions(batch)
-    else:
-        questions = [_question(question or "", lang, role, stage)]
+    questions = read_questions(batch) if batch is not None else [_question(question or "", lang, role, stage)]
     coach = _nakodo().coach
     for one in questions:
         reply = one.put_to(coach)
@@ -78,16 +75,18 @@ def search(
     for hit in nakodo.search.find(_spoken(question)).hits[:most]:
         card = nakodo.library[hit.card]
         if as_json:
-            row = {"card": hit.card, "score": round(hit.score, 3), **card.citation.model_dump(exclude={"card"})}
+            row = {
+                "card": hit.card,
+                "score": round(hit.score, 3),
+                **card.citation.model_dump(exclude={"card"}),
+            }
             say(json.dumps(row, ensure_ascii=False))
         else:
             say(f"{hit.score:6.2f}  {hit.card:24} {card.ja.title}")
 
 
 @app.command()
-def cards(
-    *, check: Annotated[bool, typer.Option("--check", help="Check that the shelf is whole.")] = False
-) -> None:
+def cards(*, check: Annotated[bool, typer.Option("--check", help="Check that the shelf is whole.")] = False) -> None:
     """List the cards, or check them. NAKODO_REPORT=file also looks for sentences copied from the report."""
     from knowledge.library import load_library, problems
 
@@ -106,9 +105,7 @@ def cards(
 
 
 @app.command()
-def play(
-    file: Annotated[Path, typer.Argument(help="A conversation file (YAML).")], *, as_json: Json = False
-) -> None:
+def play(file: Annotated[Path, typer.Argument(help="A conversation file (YAML).")], *, as_json: Json = False) -> None:
     """Run a conversation file on its own clock, and print what Nakodo says."""
     from adapters.play import play_file
 

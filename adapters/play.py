@@ -22,9 +22,7 @@ class Delivery:
 
     def as_json(self) -> str:
         """One line of the stable format."""
-        return json.dumps(
-            {"at": self.at.isoformat(), **self.reply.model_dump(mode="json")}, ensure_ascii=False
-        )
+        return json.dumps({"at": self.at.isoformat(), **self.reply.model_dump(mode="json")}, ensure_ascii=False)
 
     def as_text(self) -> str:
         """For reading."""

@@ -12,7 +12,7 @@ from bot.coach.playbook import Playbook
 from bot.settings import Settings
 from knowledge.dense import E5, Embedder
 from knowledge.dense import Progress as Report
-from knowledge.errors import IndexBroken
+from knowledge.errors import SearchIndexError
 from knowledge.library import Library, load_library
 from knowledge.search import CardSearch, open_card_search
 
@@ -72,8 +72,10 @@ def prepared(home: Path) -> Path:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise IndexBroken(
-            f"cannot be made ({error.strerror})", where=str(home), remedy="Set NAKODO_HOME to a folder you may write"
+        raise SearchIndexError(
+            f"cannot be made ({error.strerror})",
+            where=str(home),
+            remedy="Set NAKODO_HOME to a folder you may write",
         ) from None
     return home
 
@@ -97,7 +99,12 @@ class Bar:
 
     def _report(self, done: int, total: int) -> None:
         if self._progress is None:
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+            )
             self._progress = Progress(*columns, console=Console(file=sys.stderr))
             self._progress.start()
             self._progress.add_task(self._title, total=total)

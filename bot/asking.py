@@ -51,7 +51,10 @@ class Question(Frozen):
         """Ask the coach."""
         start = time.perf_counter()
         said = tuple(
-            Said(role="bot" if turn.role.lower() in ("bot", "assistant", "nakodo") else "person", text=turn.text)
+            Said(
+                role="bot" if turn.role.lower() in ("bot", "assistant", "nakodo") else "person",
+                text=turn.text,
+            )
             for turn in self.history
         )
         answer = coach.answer(

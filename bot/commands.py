@@ -84,9 +84,15 @@ SIDE_NAMES: dict[Side, Text] = {
     "facilitator": Text(ja="進行役", en="the facilitator"),
     "organizer": Text(ja="事業の主催者", en="the programme's organizer"),
 }
-_UNKNOWN = Text(ja="/{name} というコマンドはありません。{hint} でしょうか。", en="There is no /{name}. Did you mean {hint}?")
+_UNKNOWN = Text(
+    ja="/{name} というコマンドはありません。{hint} でしょうか。",
+    en="There is no /{name}. Did you mean {hint}?",
+)
 _CHOOSE = Text(ja="こう書いてください: {hint}", en="Please write: {hint}")
-_HELP = Text(ja="ふだんの言葉でご相談ください。コマンドは次のとおりです。", en="Just ask in your own words. These commands exist:")
+_HELP = Text(
+    ja="ふだんの言葉でご相談ください。コマンドは次のとおりです。",
+    en="Just ask in your own words. These commands exist:",
+)
 _SPEAKING = Text(ja="日本語でお話しします。", en="I will speak English.")
 _SEATED = Text(ja="{side}の立場でお答えします。", en="I will answer you as {side}.")
 _STAGED = Text(ja="いまの段階を {stage} として控えました。", en="Noted: the stage is {stage}.")
@@ -97,13 +103,9 @@ _BOUND: dict[Nda, Text] = {
 }
 _TABLE = (
     Command("help", Text(ja="この一覧", en="this list"), _help),
-    Command(
-        "side", Text(ja="どちらの立場かを伝える", en="say which side you are on"), _side, tuple(_SIDES)
-    ),
+    Command("side", Text(ja="どちらの立場かを伝える", en="say which side you are on"), _side, tuple(_SIDES)),
     Command("stage", Text(ja="いまの段階を伝える", en="say how far you are"), _stage, tuple(_STAGES)),
     Command("nda", Text(ja="NDAの状態を伝える", en="say how the NDA stands"), _nda, tuple(_NDAS)),
-    Command(
-        "language", Text(ja="返事の言葉を選ぶ", en="choose my language"), _language, ("ja", "en", "auto")
-    ),
+    Command("language", Text(ja="返事の言葉を選ぶ", en="choose my language"), _language, ("ja", "en", "auto")),
 )
 COMMANDS = {command.name: command for command in _TABLE}

@@ -83,9 +83,7 @@ class Conversation(Frozen):
             "organizer": spec.organizer,
         }
         people = tuple(Person(name=who, side=side) for side, party in sides.items() for who in party.people)
-        return Room(
-            id=RoomId(name), people=people, stage=spec.stage, nda=spec.nda, locale=spec.lang, mode=spec.mode
-        )
+        return Room(id=RoomId(name), people=people, stage=spec.stage, nda=spec.nda, locale=spec.lang, mode=spec.mode)
 
     def as_messages(self, room: Room) -> list[Message]:
         """Return the messages in the order of their times; equal times keep the order of the file."""
@@ -149,4 +147,3 @@ def _remedy(kind: str) -> str:
     if kind == "extra_forbidden":
         return "Remove the field or correct its name"
     return "Add it" if kind == "missing" else "Correct it"
-

@@ -3,7 +3,7 @@
     NakodoError                 what happened, where, what to do
     ├── KnowledgeError          what Nakodo knows
     │   ├── CardError           a card does not follow the format
-    │   ├── IndexBroken         the search index cannot be read or written
+    │   ├── SearchIndexError    the search index cannot be read or written
     │   └── WeightsError        shipped weights are missing or old
     ├── InputError              what was handed in cannot be used: a file, a question, a conversation
     └── SettingsError           a setting is wrong or unknown
@@ -11,7 +11,7 @@
 They are caught once, in `adapters.cli`.
 """
 
-from knowledge.errors import CardError, IndexBroken, KnowledgeError, NakodoError, WeightsError
+from knowledge.errors import CardError, KnowledgeError, NakodoError, SearchIndexError, WeightsError
 
 
 class InputError(NakodoError):
@@ -24,10 +24,10 @@ class SettingsError(NakodoError):
 
 __all__ = [
     "CardError",
-    "IndexBroken",
     "InputError",
     "KnowledgeError",
     "NakodoError",
+    "SearchIndexError",
     "SettingsError",
     "WeightsError",
 ]

@@ -14,9 +14,7 @@ Visibility = Literal["room", "person", "facilitator"]
 Nda = Literal["none", "drafting", "signed"]
 Mode = Literal["auto", "review", "quiet"]
 AnswerKind = Literal["answer", "not_in_report", "off_topic", "smalltalk", "clarify"]
-DeliveryKind = Literal[
-    "answer", "question", "warning", "note", "draft", "form", "notice", "reminder", "document"
-]
+DeliveryKind = Literal["answer", "question", "warning", "note", "draft", "form", "notice", "reminder", "document"]
 
 
 class Text(Frozen):

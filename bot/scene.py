@@ -1,8 +1,9 @@
 """What the road knows when a message comes: the room, and what each person and the bot last said to each other."""
 
-from knowledge.card import Frozen, Locale
+from pydantic import Field
 
-from bot.model import Nda, Person, Room, Said, Side, Stage
+from bot.model import Nda, Person, Room, Said
+from knowledge.card import Frozen, Locale, Side, Stage
 
 REMEMBERED = 12
 """Sayings kept of a talk; a thread longer than that has moved on."""
@@ -12,8 +13,8 @@ class Scene(Frozen):
     """A room with the talks in it."""
 
     room: Room
-    talks: dict[str, tuple[Said, ...]] = {}
-    locales: dict[str, Locale] = {}
+    talks: dict[str, tuple[Said, ...]] = Field(default_factory=dict)
+    locales: dict[str, Locale] = Field(default_factory=dict)
 
     def known(self, person: Person) -> Person:
         """Return the person as the room knows them, with their side."""

@@ -19,9 +19,7 @@ Locale = Literal["ja", "en"]
 LOCALES: tuple[Locale, ...] = ("ja", "en")
 
 Side = Literal["sme", "startup", "facilitator", "organizer"]
-Stage = Literal[
-    "preparing", "meeting", "agreeing", "experimenting", "deciding", "building", "allied", "stopped"
-]
+Stage = Literal["preparing", "meeting", "agreeing", "experimenting", "deciding", "building", "allied", "stopped"]
 Kind = Literal["guidance", "case", "programme", "statistic", "term", "role", "trap"]
 Basis = Literal["report", "model-contract", "guideline", "practice"]
 
@@ -210,16 +208,16 @@ def _body(block: list[tuple[int, str]], locale: Locale, path: Path) -> Body:
             part = HEADINGS[locale].get(line[4:].strip())
             if part is None or part in parts:
                 raise CardError(
-                    f"heading {line[4:]!r}", where=where, remedy=f"Use once each: {', '.join(HEADINGS[locale])}"
+                    f"heading {line[4:]!r}",
+                    where=where,
+                    remedy=f"Use once each: {', '.join(HEADINGS[locale])}",
                 )
             parts[part] = []
         elif part is None and (match := re.fullmatch(r"\*\*(.+)\*\*", line)):
             title = match[1]
         elif part is not None and line.startswith("- "):
             tag = _TAG.match(line[2:])
-            parts[part].append(
-                Line(text=_TAG.sub("", line[2:]).strip(), side=tag[1] if tag else None)  # type: ignore[arg-type]
-            )
+            parts[part].append(Line(text=_TAG.sub("", line[2:]).strip(), side=tag[1] if tag else None))
         else:
             raise CardError(f"neither bullet nor heading: {line[:30]!r}", where=where)
     _complete(title, parts, f"{path} ({locale})")

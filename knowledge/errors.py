@@ -22,7 +22,7 @@ class CardError(KnowledgeError):
     """A card does not follow the format. `where` is file and line."""
 
 
-class IndexBroken(KnowledgeError):
+class SearchIndexError(KnowledgeError):
     """The search index on disk cannot be read or written."""
 
 

@@ -21,9 +21,7 @@ def observe(text: str, head: Head, found: "Found") -> Vectors:
     """Return what the gate looks at: the head's log-probabilities, the nearest ask, the best card's score, length."""
     chances = head(text, found.vector)
     logs = [float(np.log(chances[label] + 1e-6)) for label in sorted(chances)]
-    return np.array(
-        [*logs, found.nearest * 10, found.hits[0].score, np.log1p(len(text))], dtype=np.float32
-    )
+    return np.array([*logs, found.nearest * 10, found.hits[0].score, np.log1p(len(text))], dtype=np.float32)
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ class Head:
 
     def by_vector(self, vector: Vectors) -> Vectors:
         """Return the log-probability of each label by e5's vector."""
-        return log_softmax((vector - self.mean) * SCALE @ self.dense + self.dense_bias)
+        scaled: Vectors = (vector - self.mean) * np.float32(SCALE)
+        return log_softmax(scaled @ self.dense + self.dense_bias)
 
     def by_words(self, text: str) -> Vectors:
         """Return the log-probability of each label by the bag."""

@@ -115,7 +115,9 @@ def _strangers(card: Card, library: Library, sources: dict[Basis, Source], slugs
     places = {place.id for place in sources[card.front.basis].places}
     found = [f"{card.id}: unknown slug {slug}" for slug in card.front.covers if slug not in slugs]
     found += [f"{card.id}: unknown ref {ref}" for ref in card.front.refs if ref not in places]
-    found += [f"{card.id}: unknown related card {other}" for other in card.front.related if other not in library.cards]
+    found += [
+        f"{card.id}: unknown related card {other}" for other in card.front.related if other not in library.cards
+    ]
     if places and not card.front.refs:
         found.append(f"{card.id}: names no place in its source")
     length = len("".join(card.ja.text.split()))

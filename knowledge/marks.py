@@ -6,7 +6,7 @@ import yaml
 
 
 def line_of(source: str, loc: Sequence[str | int]) -> int:
-    """Return the line (the first is 1) of the field that a pydantic error's `loc` names, or of what should hold it."""
+    """Return the line, from 1, of the field that a pydantic error's `loc` names, or of what should hold it."""
     node: yaml.Node | None = yaml.compose(source, yaml.SafeLoader)
     for step in loc:
         if isinstance(node, yaml.MappingNode):

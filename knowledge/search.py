@@ -158,9 +158,7 @@ class CardSearch:
         found["head_vector"] = self._head.by_vector(vector)
         return found, float(near.max())
 
-    def closeness(
-        self, question: str, vector: Vectors | None
-    ) -> Callable[[Card, Locale, Part, Line], float]:
+    def closeness(self, question: str, vector: Vectors | None) -> Callable[[Card, Locale, Part, Line], float]:
         """Return what tells how close a card's line is to a question: e5's cosine, or the share of common words."""
         asked = set(words(question))
 
@@ -184,7 +182,8 @@ class CardSearch:
 def _mean_of_nearest(scores: Vectors, starts: npt.NDArray[np.int64]) -> Vectors:
     parts = np.split(scores, starts[1:])
     return np.array(
-        [np.partition(part, max(len(part) - NEAREST, 0))[-NEAREST:].mean() for part in parts], dtype=np.float32
+        [np.partition(part, max(len(part) - NEAREST, 0))[-NEAREST:].mean() for part in parts],
+        dtype=np.float32,
     )
 
 
@@ -208,9 +207,7 @@ def open_card_search(
     dense = None
     if embedder is not None:
         shipped = _LazyShipped(weights / "vectors.npz").get
-        dense = open_dense(
-            shelf.entries, embedder, home, chroma_url=chroma_url, shipped=shipped, progress=progress
-        )
+        dense = open_dense(shelf.entries, embedder, home, chroma_url=chroma_url, shipped=shipped, progress=progress)
     return CardSearch(library, shelf, Head.load(weights / "cards.npz"), _open_lexical(library, home), dense)
 
 

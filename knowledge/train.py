@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
 
 from knowledge.card import LOCALES
 from knowledge.dense import E5, Dense, Entry, Shipped, Vectors, ship
@@ -50,7 +52,7 @@ def weights(folder: Path = WEIGHTS) -> None:
 
 Dataset = tuple[Sequence[str], Sequence[str]]
 ASKS_AS_TOPIC = 8
-"""Of each card's asks, how many show the `kinds` head what is on topic: a sample across hands, lest topic drown all."""
+"""Of each card's asks, how many show the `kinds` head what is on topic: a sample, lest the topic drown all else."""
 
 
 def datasets() -> dict[str, Dataset]:
@@ -77,7 +79,7 @@ def datasets() -> dict[str, Dataset]:
     }
 
 
-def _labelled(name: str, field: str, rename: Mapping[str, str] = {}) -> Dataset:  # noqa: B006 (never written)
+def _labelled(name: str, field: str, rename: Mapping[str, str] = {}) -> Dataset:
     rows = read_rows(TRAINING / f"{name}.jsonl")
     return [row["text"] for row in rows], [rename.get(row[field], row[field] or "unknown") for row in rows]
 
@@ -102,8 +104,6 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 
 def train_head(texts: Sequence[str], labels: Sequence[str], matrix: Vectors) -> Head:
     """Fit both linear models of a head."""
-    from sklearn.linear_model import LogisticRegression
-
     mean = matrix.mean(axis=0)
     dense = LogisticRegression(C=DENSE_C, max_iter=1000).fit((matrix - mean) * SCALE, labels)
     found, idf = _bags(texts)
@@ -142,7 +142,7 @@ def train_gate(shipped: Shipped, folder: Path) -> None:
     for number in range(FOLDS):
         rest = fold != number
         head = train_head([t for t, keep in zip(texts, rest, strict=True) if keep], list(known[rest]), matrix[rest])
-        for row in np.flatnonzero(~rest):
+        for row in map(int, np.flatnonzero(~rest)):
             if texts[row] in asks:
                 continue
             kept.append(labels[row])
@@ -152,8 +152,6 @@ def train_gate(shipped: Shipped, folder: Path) -> None:
 
 
 def _fit_gate(seen: Mapping[str, list[Vectors]], labels: Sequence[str]) -> Gate:
-    from sklearn.linear_model import LogisticRegression
-
     fitted = {
         name: LogisticRegression(C=1.0, max_iter=5000).fit(np.stack(rows), labels) for name, rows in seen.items()
     }
@@ -171,7 +169,9 @@ def _search(shipped: Shipped, head: Head) -> CardSearch:
     shelf = Shelf.of(library)
     rows = [shipped.get(entry.key(E5.name)) for entry in shelf.entries]
     dense = Dense(np.stack([row for row in rows if row is not None]), E5())
-    return CardSearch(library, shelf, head, Lexical.build([document(c) for c in library.cards.values()], words), dense)
+    return CardSearch(
+        library, shelf, head, Lexical.build([document(c) for c in library.cards.values()], words), dense
+    )
 
 
 def _all_classes(model: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -182,8 +182,6 @@ def _all_classes(model: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.fl
 
 
 def _bags(texts: Sequence[str]) -> tuple[Any, Vectors]:
-    from scipy.sparse import csr_matrix
-
     counted = [pieces(text) for text in texts]
     documents = np.zeros(BUCKETS)
     for counts in counted:

@@ -50,9 +50,7 @@ def converse(
             return
         if not text:
             continue
-        message = Message(
-            id=MessageId(f"t{number}"), sender=_YOU, at=datetime.now(UTC), text=text, private=True
-        )
+        message = Message(id=MessageId(f"t{number}"), sender=_YOU, at=datetime.now(UTC), text=text, private=True)
         replies, scene = turn(message, scene, coach)
         for reply in replies:
             write(f"\n{reply.text}\n")

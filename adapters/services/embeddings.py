@@ -37,8 +37,8 @@ class LangChainEmbedder:
 
     def embed_query(self, text: str) -> list[float]:
         """Embed one question."""
-        return self._model.embed_query(text)
+        return [float(x) for x in self._model.embed_query(text)]
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Embed passages."""
-        return self._model.embed_documents(texts)
+        return [[float(x) for x in row] for row in self._model.embed_documents(texts)]

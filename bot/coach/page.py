@@ -104,15 +104,13 @@ class Clerk:
         """Return the lines for this asker that were not said yet; all of them if hardly any is left."""
         lines = card.body(self.locale).lines(part, self.situation.side)
         fresh = tuple(line for line in lines if line.text not in self.said)
-        return fresh if len(fresh) >= min(FEWEST_STEPS, len(lines)) or part is Part.ANSWER and fresh else lines
+        return fresh if len(fresh) >= min(FEWEST_STEPS, len(lines)) or (part is Part.ANSWER and fresh) else lines
 
     def leads(self, card: Card) -> tuple[str, ...]:
         """Return the two sentences closest to the question."""
         return self.lines(card, Part.ANSWER, 2)
 
-    def sources(
-        self, cards: Sequence[Card], sources: dict[Basis, Source], *, stepped: bool
-    ) -> str:
+    def sources(self, cards: Sequence[Card], sources: dict[Basis, Source], *, stepped: bool) -> str:
         """Return the foot of the page."""
         return sources_line(cards, sources, self.locale, stepped=stepped)
 

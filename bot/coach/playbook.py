@@ -34,9 +34,7 @@ class Playbook:
         self._reader = reader or Reader(search)
         self._sources = load_sources()
 
-    def answer(
-        self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = ()
-    ) -> Answer:
+    def answer(self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = ()) -> Answer:
         """Answer a question, or say kindly why not."""
         reading = self._reader.read(question, situation, history)
         if reading.kind == "injection":
@@ -70,9 +68,7 @@ class Playbook:
             next=self._next(cited[1:], clerk.locale, example=not page.case, detail=reading.facet != "detail"),
         )
 
-    def _page(
-        self, facet: Facet, cards: Sequence[Card], clerk: Clerk, reading: Reading
-    ) -> tuple[Page, list[Card]]:
+    def _page(self, facet: Facet, cards: Sequence[Card], clerk: Clerk, reading: Reading) -> tuple[Page, list[Card]]:
         card = cards[0]
         locale = clerk.locale
         if facet == "example" and (found := self._example(cards, clerk)):

@@ -58,8 +58,7 @@ class Reader:
     def __init__(self, search: CardSearch, weights: Path = WEIGHTS) -> None:
         self._search = search
         self._kinds, self._facets, self._sides, self._ndas, self._report, self._acts = (
-            Head.load(weights / f"{name}.npz")
-            for name in ("kinds", "followups", "sides", "ndas", "report", "acts")
+            Head.load(weights / f"{name}.npz") for name in ("kinds", "followups", "sides", "ndas", "report", "acts")
         )
         self._gate = Gate.load(weights / "gate.npz")
 

@@ -53,7 +53,12 @@ def table(judged: list[Judged]) -> None:
     row("expected card first", answerable, lambda j: j.rank == 1, ">= 60 %")
     row("expected card among three", answerable, lambda j: j.rank is not None, ">= 80 %")
     row("MRR of three, all with a card", scored, lambda j: 1 / j.rank if j.rank else 0, "")
-    row("wrongly refused", answerable, lambda j: j.reply.kind in ("off_topic", "clarify", "smalltalk"), "<= 4 %")
+    row(
+        "wrongly refused",
+        answerable,
+        lambda j: j.reply.kind in ("off_topic", "clarify", "smalltalk"),
+        "<= 4 %",
+    )
     row("answered as not in the report", answerable, lambda j: j.reply.kind == "not_in_report", "")
     kinds = {
         "not_in_report": ("not in report, recognised", ("not_in_report",), ">= 70 %"),
@@ -90,7 +95,9 @@ def misses(judged: list[Judged]) -> None:
         wrong = j.rank != 1 if j.case["kind"] == "answer" else j.reply.kind != j.case["kind"]
         if wrong:
             cited = ", ".join(citation.card for citation in j.reply.citations)
-            print(f"  {j.case['id']} {j.case['kind']}>{j.reply.kind} [{cited}] {j.case['expect']} {j.case['question']}")
+            print(
+                f"  {j.case['id']} {j.case['kind']}>{j.reply.kind} [{cited}] {j.case['expect']} {j.case['question']}"
+            )
 
 
 if __name__ == "__main__":
