@@ -3,13 +3,11 @@
 Chroma is the keeper: on disk or on a server, it holds every vector under a key of its text and model, so a build
 that was cut off goes on where it stopped, and only what changed is embedded again. Comparison is one product with
 the matrix of all vectors: a ranking needs the score of every card, not of the nearest few, and importing Chroma
-takes longer (2.4 s on two cores) than everything else in a cold answer together. So a reader takes the snapshot
-that the last build left, and only a builder opens Chroma.
+takes as long (0.8 to 2.4 s on two cores) as all the rest of a cold answer. So a reader takes the snapshot that the
+last build left, and only a builder opens Chroma.
 """
 
 import hashlib
-import json
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +17,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.arrays import read_arrays, write_arrays
 from knowledge.errors import SearchIndexError, WeightsError
 
 Vectors = npt.NDArray[np.float32]
@@ -29,7 +28,6 @@ Lookup = Callable[[str], Vectors | None]
 """From a key to its vector, where it is known."""
 
 _BATCH = 64
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -119,13 +117,9 @@ class Shipped:
         """Read what `ship` wrote; nothing shipped is an empty shelf."""
         if not path.exists():
             return cls([], np.zeros((0, 0), dtype=np.int8))
-        try:
-            with np.load(path) as data:
-                digits = data["keys"].tobytes().hex()
-                keys = [digits[start : start + 32] for start in range(0, len(digits), 32)]
-                return cls(keys, data["vectors"])
-        except (OSError, ValueError, KeyError) as error:
-            raise WeightsError(f"unreadable ({error})", where=str(path), remedy="Run make vectors") from None
+        data = read_arrays(path)
+        digits = data["keys"].tobytes().hex()
+        return cls([digits[start : start + 32] for start in range(0, len(digits), 32)], data["vectors"])
 
 
 def ship(path: Path, entries: Sequence[Entry], embedder: Embedder, progress: Progress = lambda *_: None) -> None:
@@ -146,10 +140,8 @@ def ship(path: Path, entries: Sequence[Entry], embedder: Embedder, progress: Pro
         rows[batch] = _as_bytes(embed(embedder, [entries[row].text for row in batch], role))
         done += len(batch)
         progress(done, len(missing))
-    path.parent.mkdir(parents=True, exist_ok=True)
     raw = np.frombuffer(bytes.fromhex("".join(keys)), dtype=np.uint8).reshape(-1, 16)
-    with path.open("wb") as file:
-        np.savez_compressed(file, keys=raw, vectors=rows)
+    write_arrays(path, {"keys": raw, "vectors": rows}, compressed=True)
 
 
 def _as_bytes(vectors: Vectors) -> npt.NDArray[np.int8]:
@@ -169,7 +161,7 @@ class Keeper:
     """A Chroma collection of vectors under their keys, on disk (`folder`) or on a server (`url`)."""
 
     def __init__(self, folder: Path, url: str | None, collection: str) -> None:
-        import chromadb  # 2.4 s: only a builder pays
+        import chromadb  # slow: only a builder pays
         from chromadb.config import Settings
 
         settings = Settings(anonymized_telemetry=False)
@@ -220,8 +212,7 @@ class Keeper:
             rows.update(zip(got["ids"], got["embeddings"], strict=True))
         if not keys:
             return np.zeros((0, dimension), dtype=np.float32)
-        found: Vectors = np.asarray([rows[key] for key in keys], dtype=np.float32)
-        return found
+        return np.asarray([rows[key] for key in keys], dtype=np.float32)
 
 
 def _address(url: str) -> tuple[str, int, bool]:
@@ -244,10 +235,12 @@ class Dense:
 
     def embed(self, question: str) -> Vectors:
         """Embed a question: one vector."""
-        return self._remembered(question)
+        vector: Vectors = self._remembered(question)
+        return vector
 
     def _embed(self, question: str) -> Vectors:
-        return embed(self.embedder, [question], "query")[0]
+        vector: Vectors = embed(self.embedder, [question], "query")[0]
+        return vector
 
     def scores(self, vector: Vectors) -> Vectors:
         """Return the cosine of a question's vector with each entry."""
@@ -304,18 +297,12 @@ def _build(keeper: Keeper, wanted: dict[str, Entry], embedder: Embedder, shipped
 
 def _read_snapshot(path: Path, stamp: str) -> npt.NDArray[np.float16] | None:
     try:
-        with np.load(path) as data:
-            if bytes(data["stamp"]).decode() != stamp:
-                return None
-            vectors: npt.NDArray[np.float16] = data["vectors"]
-            return vectors
-    except (OSError, ValueError, KeyError, EOFError, json.JSONDecodeError):
-        return None  # None or a broken one: build it from Chroma.
+        data = read_arrays(path)
+    except WeightsError:
+        return None  # None yet, or a broken one: build it from Chroma.
+    return data["vectors"] if data["stamp"].tobytes().decode() == stamp else None
 
 
 def _write_snapshot(path: Path, stamp: str, vectors: Vectors) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    with draft.open("wb") as file:
-        np.savez(file, stamp=np.frombuffer(stamp.encode(), dtype=np.uint8), vectors=vectors.astype(np.float16))
-    draft.replace(path)
+    mark = np.frombuffer(stamp.encode(), dtype=np.uint8)
+    write_arrays(path, {"stamp": mark, "vectors": vectors.astype(np.float16)})

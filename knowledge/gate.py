@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from knowledge.arrays import read_arrays, write_arrays
 from knowledge.dense import Vectors
-from knowledge.errors import WeightsError
 from knowledge.head import Head, log_softmax
 
 if TYPE_CHECKING:
@@ -45,24 +45,11 @@ class Gate:
 
     def save(self, path: Path) -> None:
         """Write the weights."""
-        with path.open("wb") as file:
-            np.savez(
-                file,
-                labels=np.array(self.labels),
-                vector=self.vector,
-                vector_bias=self.vector_bias,
-                words=self.words,
-                words_bias=self.words_bias,
-            )
+        arrays = {name: getattr(self, name) for name in ("vector", "vector_bias", "words", "words_bias")}
+        write_arrays(path, {"labels": np.array(self.labels), **arrays})
 
     @classmethod
     def load(cls, path: Path) -> "Gate":
         """Read weights that `save` wrote."""
-        try:
-            with np.load(path) as data:
-                fields = {name: data[name] for name in data.files if name != "labels"}
-                return cls(labels=tuple(map(str, data["labels"])), **fields)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise WeightsError(
-                f"unreadable ({type(error).__name__})", where=str(path), remedy="Run make train"
-            ) from None
+        data = read_arrays(path)
+        return cls(labels=tuple(map(str, data.pop("labels"))), **data)

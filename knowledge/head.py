@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.arrays import read_arrays, write_arrays
 from knowledge.dense import Vectors
-from knowledge.errors import WeightsError
 from knowledge.features import bag
 
 SCALE = 8.0
@@ -52,33 +52,28 @@ class Head:
 
     def save(self, path: Path) -> None:
         """Write the weights."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            np.savez_compressed(
-                file,
-                labels=np.array(self.labels),
-                mean=self.mean.astype(np.float16),
-                dense=self.dense.astype(np.float16),
-                dense_bias=self.dense_bias,
-                idf=self.idf.astype(np.float16),
-                bag=self.bag,
-                unit=self.unit,
-                bag_bias=self.bag_bias,
-            )
+        write_arrays(
+            path,
+            {
+                "labels": np.array(self.labels),
+                "mean": self.mean.astype(np.float16),
+                "dense": self.dense.astype(np.float16),
+                "dense_bias": self.dense_bias,
+                "idf": self.idf.astype(np.float16),
+                "bag": self.bag,
+                "unit": self.unit,
+                "bag_bias": self.bag_bias,
+            },
+            compressed=True,
+        )
 
     @classmethod
     def load(cls, path: Path) -> "Head":
         """Read weights that `save` wrote."""
-        try:
-            with np.load(path) as data:
-                fields: dict[str, Any] = {
-                    name: data[name].astype(np.float32) for name in data.files if name not in ("labels", "bag")
-                }
-                return cls(labels=tuple(map(str, data["labels"])), bag=data["bag"], **fields)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise WeightsError(
-                f"unreadable ({type(error).__name__})", where=str(path), remedy="Run make train"
-            ) from None
+        data = read_arrays(path)
+        labels, bag_weights = tuple(map(str, data.pop("labels"))), data.pop("bag")
+        fields: dict[str, Any] = {name: array.astype(np.float32) for name, array in data.items()}
+        return cls(labels=labels, bag=bag_weights, **fields)
 
 
 def log_softmax(logits: Vectors) -> Vectors:

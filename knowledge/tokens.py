@@ -60,15 +60,17 @@ def bigrams(text: str) -> list[str]:
     return [squeezed[i : i + 2] for i in range(len(squeezed) - 1)]
 
 
-_KANA_KANJI = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
-_LATIN = re.compile(r"[a-z]+", re.IGNORECASE)
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f々ー]+")
+_ENGLISH = re.compile(r"[a-z']+", re.IGNORECASE)
 
 
 def language(text: str, default: Locale = "ja") -> Locale:
-    """Return which of the two languages a text is written in; `default` where its letters do not tell."""
-    japanese = len(_KANA_KANJI.findall(text))
-    english = [word for word in _LATIN.findall(text) if not word.isupper()]  # NDA and MOU are in both
+    """Return which of the two languages a text is written in; `default` where its letters do not tell.
+
+    Compared are unbroken runs: あいちマッチング is one name in an English sentence, IoT one word in a Japanese one.
+    """
+    japanese = len(_JAPANESE.findall(text))
+    english = len([word for word in _ENGLISH.findall(text) if not word.isupper()])  # NDA is in both
     if not japanese and not english:
         return default
-    # A Japanese character says less than an English word, yet names like あいちマッチング stand in English sentences.
-    return "ja" if japanese >= 2 * len(english) else "en"
+    return "ja" if japanese >= english else "en"

@@ -1,0 +1,37 @@
+"""One Nakodo for all tests, in a home of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.wiring import Nakodo
+from bot.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that the whole session shares: building its index is the slow part."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def nakodo(home: Path) -> Nakodo:
+    """The real thing, with the shipped vectors and weights."""
+    return Nakodo(Settings(home=home))
+
+
+@pytest.fixture(scope="session")
+def wordy(home: Path) -> Nakodo:
+    """The real thing on a machine without the embedding model."""
+    return Nakodo(Settings(home=home, embeddings="none"))
+
+
+@pytest.fixture
+def at_home(home: Path, nakodo: Nakodo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Run in an empty folder, with the shared data folder and no settings of the developer's."""
+    assert nakodo.search.size
+    monkeypatch.setenv("NAKODO_HOME", str(home))
+    for name in ("NAKODO_EMBEDDINGS", "NAKODO_CHROMA_URL", "NAKODO_REPORT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

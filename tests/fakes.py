@@ -1,0 +1,44 @@
+"""Small real classes that stand where the outside would be."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from bot.model import Answer, Said, Situation
+from knowledge.card import Locale
+
+
+class CountingEmbedder:
+    """Vectors by hash: equal texts are equal, others are not. Counts what it embeds, and can die on the way."""
+
+    name = "counting"
+    dimension = 8
+
+    def __init__(self, dies_after: int | None = None) -> None:
+        self.embedded: list[str] = []
+        self._dies_after = dies_after
+
+    def embed_query(self, text: str) -> list[float]:
+        return self._vector(text)
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        if self._dies_after is not None and len(self.embedded) + len(texts) > self._dies_after:
+            raise KeyboardInterrupt
+        self.embedded += texts
+        return [self._vector(text) for text in texts]
+
+    def _vector(self, text: str) -> list[float]:
+        raw = np.frombuffer(hashlib.sha256(text.encode()).digest()[:8], dtype=np.uint8).astype(float) - 127
+        return list(raw / np.linalg.norm(raw))
+
+
+class EchoCoach:
+    """Answers with what it was asked, and remembers everything it was given."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Locale, Situation, tuple[Said, ...]]] = []
+
+    def answer(self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = ()) -> Answer:
+        self.asked.append((question, locale, situation, tuple(history)))
+        return Answer(kind="answer", locale=locale, text=f"echo: {question}")

@@ -1,0 +1,56 @@
+"""From a question in somebody's own words to the card that answers it."""
+
+import pytest
+
+from adapters.wiring import Nakodo
+from knowledge.search import Found
+
+
+def first(found: Found, nakodo: Nakodo) -> set[str]:
+    return set(nakodo.library[found.cards[0]].front.covers)
+
+
+@pytest.mark.parametrize(
+    ("question", "slug"),
+    [
+        ("むこうの技術者が配合を教えろと言う。約束の紙はまだ一枚もない", "GDE-20-nda-first"),
+        ("返事を一か月待たせている。怒っているだろうか", "GDE-30-decide-fast"),
+        ("They want a finished product, we only have a rough one to test with", "GDE-23-mvp"),
+        ("We treat them like one of our subcontractors and the ideas dried up", "GDE-38-equal"),
+    ],
+)
+def test_a_situation_finds_its_card(nakodo: Nakodo, question: str, slug: str) -> None:
+    assert slug in first(nakodo.search.find(question), nakodo)
+
+
+def test_without_vectors_plain_terms_are_still_found(wordy: Nakodo) -> None:
+    assert wordy.search.dense is None
+    assert "GDE-23-mvp" in first(wordy.search.find("MVPとは何ですか"), wordy)
+    assert "STAT-19" in first(wordy.search.find("あいちマッチングは何件の商談で何件の協業になった？"), wordy)
+
+
+def test_english_finds_a_card_by_its_japanese_texts(nakodo: Nakodo) -> None:
+    """With only the Japanese asks and sentences to compare with, the English question still finds the card."""
+    search = nakodo.search
+    assert search.dense is not None
+    vector = search.embed("Before a non-disclosure agreement is signed, do not tell confidential details")
+    assert vector is not None
+    japanese = {
+        card.id: max(float(search.dense.embed(ask) @ vector) for ask in card.asks("ja")[:6])
+        for card in (nakodo.library[name] for name in ("nda-first", "stat-succession", "decarb-lens", "term-tacit"))
+    }
+    assert max(japanese, key=lambda name: japanese[name]) == "nda-first"
+
+
+def test_the_askers_side_decides_between_two_that_fit(nakodo: Nakodo) -> None:
+    question = "初めて会うとき、どう話せばいい？"
+    asked_by = {
+        side: nakodo.search.find(question, side=side).cards.index("talk-to-sme") for side in ("sme", "startup")
+    }
+    assert asked_by["startup"] <= asked_by["sme"]
+
+
+def test_nonsense_is_near_to_nothing_people_ask(nakodo: Nakodo) -> None:
+    sense = nakodo.search.find("相手が図面を見たいと言うが、まだ何も結んでいない").nearest
+    nonsense = nakodo.search.find("ぷよぷよの連鎖を組むコツ").nearest
+    assert nonsense < 0.5 < sense
