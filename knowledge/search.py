@@ -13,7 +13,7 @@ set of questions and measured on another (`make eval`).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,6 +56,12 @@ class Found:
     def cards(self) -> tuple[str, ...]:
         """The cards' ids, best first."""
         return tuple(hit.card for hit in self.hits)
+
+    def blended(self, other: "Found", share: float) -> "Found":
+        """Return this finding with the other one counting for a share of each score."""
+        theirs = {hit.card: hit.score for hit in other.hits}
+        hits = (Hit(hit.card, (1 - share) * hit.score + share * theirs[hit.card]) for hit in self.hits)
+        return replace(self, hits=tuple(sorted(hits, key=lambda hit: -hit.score)))
 
 
 @dataclass(frozen=True)

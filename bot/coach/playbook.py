@@ -93,7 +93,7 @@ class Playbook:
         return self._full_page(facet, card, clerk, reading), [card]
 
     def _full_page(self, facet: Facet, card: Card, clerk: Clerk, reading: Reading) -> Page:
-        steps = clerk.lines(card, Part.STEPS, STEPS if facet in ("detail", "own_case") else 3)
+        steps = clerk.lines(card, Part.STEPS, STEPS if facet in ("detail", "own_case", "aspect") else 3)
         words = clerk.lines(card, Part.WORDS, 1)
         wanted = card.front.basis == "practice" or self._reader.asks_for_words(reading)
         cases = clerk.lines(card, Part.CASE, 1)

@@ -27,6 +27,7 @@ Facet = Literal[
     "own_case",
     "source",
     "more",
+    "aspect",
     "new_topic",
 ]
 
@@ -36,6 +37,9 @@ READ_AT_MOST = 2_000
 ON_TOPIC = 0.2
 SURE = 0.75
 NEW_TOPIC = 0.5
+FACET = 0.6
+# How much the message itself counts beside the topic, where it adds something to look for.
+_ADDS: dict[Facet, float] = {"own_case": 0.25, "aspect": 0.5}
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,12 @@ class Reader:
         topic = self._topic(history)
         facet = self._facet(text, found) if topic else "new_topic"
         kind = _kind(chances)
-        if kind == "smalltalk" and chances["smalltalk"] > 0.5:
+        if kind == "smalltalk" and chances["smalltalk"] > (SURE if topic else 0.5):
             return Reading(kind, found, "new_topic", situation, text, act=_likeliest(self._acts(text, found.vector)))
-        if topic and (facet != "new_topic" or kind == "clarify"):
-            return self._going_on(text, topic, facet, situation)
+        if topic and facet == "new_topic" and kind == "clarify":
+            facet = "aspect"  # Too thin alone, so it is said of what was talked about.
+        if topic and facet != "new_topic":
+            return self._going_on(text, topic, facet, found, situation)
         return Reading(kind, found, "new_topic", situation, text)
 
     def asks_for_words(self, reading: Reading) -> bool:
@@ -93,14 +99,16 @@ class Reader:
             return None
         return Reading("on_topic", found, "new_topic", situation, text)
 
-    def _going_on(self, text: str, topic: str, facet: Facet, situation: Situation) -> Reading:
-        facet = "detail" if facet == "new_topic" else facet
+    def _going_on(self, text: str, topic: str, facet: Facet, alone: Found, situation: Situation) -> Reading:
+        """Read a message that goes on from the topic: the topic's cards, seen in the light of what it adds."""
         if facet == "other_side_startup":
             situation = situation.model_copy(update={"side": "startup"})
         elif facet == "other_side_sme":
             situation = situation.model_copy(update={"side": "sme"})
-        topic = f"{topic} {text}" if facet == "own_case" else topic
-        return Reading("on_topic", self._find(topic, situation), facet, situation, topic)
+        found = self._find(topic, situation)
+        if facet in _ADDS:
+            return Reading("on_topic", found.blended(alone, _ADDS[facet]), facet, situation, f"{topic} {text}")
+        return Reading("on_topic", found, facet, situation, topic)
 
     def _topic(self, history: Sequence[Said]) -> str:
         """Return the last thing a person asked that did not itself go on from something."""
@@ -117,6 +125,8 @@ class Reader:
         if chances["new_topic"] >= NEW_TOPIC:
             return "new_topic"
         best = _likeliest({name: chance for name, chance in chances.items() if name != "new_topic"})
+        if chances[best] < FACET:
+            return "aspect"
         return next(facet for facet in get_args(Facet) if facet == best)
 
     def _find(self, text: str, situation: Situation) -> Found:
