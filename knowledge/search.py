@@ -12,7 +12,7 @@ A sixth, small one is the situation: whom a card is written for, and at which st
 set of questions and measured on another (`make eval`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -32,6 +32,9 @@ NEAREST = 6
 MIX = {"near": 0.25, "text": 0.1, "words": 0.2, "head_vector": 0.25, "head_words": 0.3}
 MIX_BY_WORDS = {"words": 0.4, "head_words": 0.6}
 SITUATION = 0.1
+RECONSIDERED, ANSWERING = 3, 10.0
+SHORT: dict[Locale, int] = {"ja": 24, "en": 45}
+"""Characters of an ask that fits a button."""
 """Standard scores added for a card written for the asker's side, and for one of their stage."""
 
 
@@ -73,6 +76,8 @@ class Shelf:
     """For each ask the number of its card; asks come first among the entries."""
     sentences: npt.NDArray[np.int64]
     """For each sentence the number of its card."""
+    answers: npt.NDArray[np.bool_]
+    """For each sentence whether it stands under the card's answers."""
 
     @classmethod
     def of(cls, library: Library) -> "Shelf":
@@ -84,23 +89,25 @@ class Shelf:
                 entries += [Entry(ask, "query") for ask in card.asks(locale)]
             owners += [number] * (len(entries) - len(owners))
         asks = len(entries)
+        answers: list[bool] = []
         for number, card in enumerate(library.cards.values()):
-            entries += [Entry(text) for text in sentences(card)]
-            owners += [number] * (len(entries) - len(owners))
-        return cls(tuple(entries), np.array(owners[:asks]), np.array(owners[asks:]))
+            for body, part, line in _lines(card):
+                entries.append(Entry(as_sentence(body, part, line)))
+                answers.append(part is Part.ANSWER)
+                owners.append(number)
+        return cls(tuple(entries), np.array(owners[:asks]), np.array(owners[asks:]), np.array(answers))
 
 
-def sentences(card: Card) -> list[str]:
-    """Return what a card says, sentence by sentence; all but answers with the title, for they lean on it."""
-    found = []
+def _lines(card: Card) -> Iterator[tuple[Body, Part, Line]]:
     for locale in LOCALES:
         body = card.body(locale)
-        found += [as_sentence(body, part, line) for part, lines in body.parts.items() for line in lines]
-    return found
+        for part, lines in body.parts.items():
+            for line in lines:
+                yield body, part, line
 
 
 def as_sentence(body: Body, part: Part, line: Line) -> str:
-    """Return a line as it is embedded."""
+    """Return a line as it is embedded: all but answers with the title, for they lean on it."""
     return line.text if part is Part.ANSWER else f"{body.title} {line.text}"
 
 
@@ -146,8 +153,11 @@ class CardSearch:
         """Rank all cards for a question whose vector is known."""
         looks, nearest = self.looks(question, vector)
         mix = MIX_BY_WORDS if vector is None else MIX
-        total = sum((weight * standard(looks[name]) for name, weight in mix.items()), np.zeros(len(self._library)))
-        total = total + SITUATION * self._situation(side, stage)
+        total: Vectors = SITUATION * self._situation(side, stage)
+        for name, weight in mix.items():
+            total = total + weight * standard(looks[name])
+        if vector is not None:
+            total = self._reconsidered(total, vector)
         order = np.argsort(-total, kind="stable")
         hits = tuple(Hit(self._library.order[i], float(total[i])) for i in order)
         return Found(hits, vector, nearest)
@@ -164,6 +174,17 @@ class CardSearch:
         found["head_vector"] = self._head.by_vector(vector)
         return found, float(near.max())
 
+    def typical_ask(self, card: Card, locale: Locale) -> str:
+        """Return a short way of asking for a card: of the short ones, the closest to the middle of all its asks."""
+        short = [ask for ask in card.asks(locale) if len(ask) <= SHORT[locale]] or list(card.asks(locale)[:1])
+        short = [ask for ask in short if ask.endswith(("?", "？", "か"))] or short
+        if self.dense is None:
+            return short[0]
+        rows = np.flatnonzero(self._shelf.asks == self._library.order.index(card.id))
+        middle = self._asks[rows].mean(axis=0)
+        by_text = {self._shelf.entries[row].text: float(self._asks[row] @ middle) for row in rows}
+        return max(short, key=lambda ask: by_text[ask])
+
     def closeness(self, question: str, vector: Vectors | None) -> Callable[[Card, Locale, Part, Line], float]:
         """Return what tells how close a card's line is to a question: e5's cosine, or the share of common words."""
         asked = set(words(question))
@@ -177,6 +198,17 @@ class CardSearch:
             return float(self._sentences[row] @ vector)
 
         return close
+
+    def _reconsidered(self, total: Vectors, vector: Vectors) -> Vectors:
+        """Look at the best few once more: which of them has a sentence that answers?"""
+        cosines = self._sentences @ vector
+        best = np.argsort(-total, kind="stable")[:RECONSIDERED]
+        answering = np.array(
+            [cosines[(self._shelf.sentences == card) & self._shelf.answers].max() for card in best], dtype=np.float32
+        )
+        total = total.copy()
+        total[best] += ANSWERING * (answering - answering.mean())
+        return total
 
     def _situation(self, side: Side | None, stage: Stage | None) -> Vectors:
         bonus = np.zeros(len(self._library), dtype=np.float32)

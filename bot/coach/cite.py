@@ -12,18 +12,17 @@ _ENGLISH = {"注": "note", "図表": "figure", "要約": "summary"}
 
 
 class Cited(NamedTuple):
-    """One source for the line at the foot of an answer. `cited` is a document with places, not general practice."""
+    """One source for the foot of an answer. `cited` is a document with places, not general practice."""
 
     name: str
     places: tuple[str, ...]
     cited: bool
-    with_practice: bool
 
 
-def sources_line(cards: Sequence[Card], sources: dict[Basis, Source], locale: Locale, *, stepped: bool) -> str:
+def sources_line(cards: Sequence[Card], sources: dict[Basis, Source], locale: Locale) -> str:
     """Return the foot of an answer.
 
-    A report says what happened and what follows; the steps are how one goes about it, which is practice, and said so.
+    A report says what happened and what follows from it; how one goes about it is practice, and said to be.
     """
     by_basis: dict[Basis, list[str]] = {}
     for card in cards:
@@ -34,7 +33,6 @@ def sources_line(cards: Sequence[Card], sources: dict[Basis, Source], locale: Lo
             name=sources[basis].name(locale),
             places=tuple(place(ref, sources[basis], locale) for ref in refs[:4]),
             cited=basis != "practice",
-            with_practice=stepped and basis == "report",
         )
         for basis, refs in by_basis.items()
     ]

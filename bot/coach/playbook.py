@@ -6,8 +6,8 @@ Its sentences are the cards' own, chosen for this question, this side and this m
 import re
 from collections.abc import Sequence
 
-from bot.coach.cite import place_with_title
-from bot.coach.page import STEPS, Clerk, Page
+from bot.coach.cite import place_with_title, sources_line
+from bot.coach.page import FACTS, FEWEST_STEPS, STEPS, STRAY, Clerk, Page
 from bot.coach.reading import READ_AT_MOST, Facet, Reader, Reading
 from bot.model import Answer, AnswerKind, Said, Situation
 from knowledge.card import Card, Line, Locale, Part
@@ -16,6 +16,8 @@ from knowledge.search import CardSearch
 from prompts import render
 
 CITED = 3
+# A card that scores less than this share of the best one is about something else.
+OFFERED = 0.6
 UNWRITTEN = 0.5
 # A question this near to something that people ask is that question.
 FAMILIAR = 0.62
@@ -65,7 +67,7 @@ class Playbook:
             locale=clerk.locale,
             text=page.render(),
             citations=tuple(card.citation for card in cited),
-            next=self._next(cited[1:], clerk.locale, example=not page.case, detail=reading.facet != "detail"),
+            next=self._next(self._worth_offering(used[0], reading), clerk.locale, reading.facet),
         )
 
     def _page(self, facet: Facet, cards: Sequence[Card], clerk: Clerk, reading: Reading) -> tuple[Page, list[Card]]:
@@ -73,40 +75,56 @@ class Playbook:
         locale = clerk.locale
         if facet == "example" and (found := self._example(cards, clerk)):
             case, owner = found
-            steps = clerk.lines(card, Part.STEPS, 2)
-            foot = self._foot([owner], clerk, steps)
+            steps = clerk.steps(card, 2)
+            foot = self._foot([owner], clerk)
             return Page(locale, (case,), steps, question=self._question(card, clerk), sources=foot), [owner]
         if facet == "words" and (words := clerk.lines(card, Part.WORDS, 4)):
-            page = Page(locale, clerk.leads(card)[:1], words=words, sources=self._foot([card], clerk, words))
-            return page, [card]
+            lead = render("leading", locale, what="words")
+            return Page(locale, (lead,), words=words, sources=self._foot([card], clerk)), [card]
         if facet == "mistakes" and (mistakes := clerk.lines(card, Part.MISTAKES, 3)):
-            page = Page(
-                locale,
-                clerk.leads(card)[:1],
-                steps=mistakes,
-                heading=render("heading", locale, what="mistakes"),
-                sources=self._foot([card], clerk, mistakes),
-            )
-            return page, [card]
+            lead = render("leading", locale, what="mistakes")
+            return Page(locale, (lead,), mistakes, sources=self._foot([card], clerk)), [card]
         if facet == "source":
-            return Page(locale, (self._where(card, locale),), sources=self._foot([card], clerk, ())), [card]
+            return Page(locale, (self._where(card, locale),), sources=self._foot([card], clerk)), [card]
         return self._full_page(facet, card, clerk, reading), [card]
 
     def _full_page(self, facet: Facet, card: Card, clerk: Clerk, reading: Reading) -> Page:
-        steps = clerk.lines(card, Part.STEPS, STEPS if facet in ("detail", "own_case", "aspect") else 3)
-        words = clerk.lines(card, Part.WORDS, 1)
-        wanted = card.front.basis == "practice" or self._reader.asks_for_words(reading)
-        cases = clerk.lines(card, Part.CASE, 1)
         return Page(
             clerk.locale,
-            clerk.leads(card) if facet == "new_topic" else clerk.leads(card)[:1],
-            steps,
-            words=words if wanted else (),
-            case=cases[0] if cases and cases[0] not in clerk.said else "",
+            self._leads(facet, card, clerk),
+            self._steps(facet, card, clerk),
+            words=self._words(card, clerk, reading),
+            case=self._case(card, clerk),
             question=self._question(card, clerk),
             opening=self._opening(facet, card, clerk),
-            sources=self._foot([card], clerk, steps),
-        )
+            sources=self._foot([card], clerk),
+        ).with_source_of_case(self._sources["report"].name(clerk.locale), card.front.basis)
+
+    def _steps(self, facet: Facet, card: Card, clerk: Clerk) -> tuple[str, ...]:
+        if facet == "detail":
+            return clerk.steps(card, STEPS + 2)
+        return clerk.steps(card, FEWEST_STEPS if card.front.kind in ("statistic", "term") else STEPS)
+
+    def _leads(self, facet: Facet, card: Card, clerk: Clerk) -> tuple[str, ...]:
+        if facet == "detail":
+            return (render("leading", clerk.locale, what="detail"),)
+        if facet.startswith("other_side"):
+            return clerk.own_leads(card)
+        return clerk.leads(card, 2 if facet == "new_topic" else 1)
+
+    def _words(self, card: Card, clerk: Clerk, reading: Reading) -> tuple[str, ...]:
+        """Return something to say, where the asker wants it or the card has it for this side."""
+        own = any(line.side for line in clerk.fresh(card, Part.WORDS))
+        wanted = own or card.front.basis == "practice" or self._reader.asks_for_words(reading)
+        return clerk.lines(card, Part.WORDS, 1) if wanted else ()
+
+    def _case(self, card: Card, clerk: Clerk) -> str:
+        """Return an example, unless it is another story or was told before."""
+        cases = clerk.lines(card, Part.CASE, 1)
+        if not cases or cases[0] in clerk.said or card.front.kind in FACTS:
+            return ""
+        answered = clerk.near(card, clerk.leads(card, 1)[0], Part.ANSWER)
+        return cases[0] if clerk.near(card, cases[0], Part.CASE) > answered - STRAY else ""
 
     def _example(self, cards: Sequence[Card], clerk: Clerk) -> tuple[str, Card] | None:
         """Return a case for the topic: the card's own, else one of a card that is about the same thing."""
@@ -138,13 +156,21 @@ class Playbook:
             return ""
         return render("opening", clerk.locale, what=nda)
 
-    def _foot(self, cards: Sequence[Card], clerk: Clerk, steps: Sequence[str]) -> str:
-        return clerk.sources(cards, self._sources, stepped=bool(steps))
+    def _foot(self, cards: Sequence[Card], clerk: Clerk) -> str:
+        return sources_line(cards, self._sources, clerk.locale)
 
-    def _next(self, cards: Sequence[Card], locale: Locale, *, example: bool, detail: bool) -> tuple[str, ...]:
-        found = [render("next", locale, what="example", title="")] if example else []
-        found += [render("next", locale, what="detail", title="")] if detail else []
-        found += [render("next", locale, what="card", title=card.body(locale).title) for card in cards]
+    def _worth_offering(self, used: Card, reading: Reading) -> list[Card]:
+        """Return cards to go on to: those found that are not far behind, then the used card's relatives."""
+        best = reading.found.hits[0].score
+        near = [hit.card for hit in reading.found.hits[:CITED] if hit.score >= OFFERED * best]
+        cards = [self._library[card] for card in dict.fromkeys([*near, *used.front.related]) if card != used.id]
+        return [card for card in cards if card.front.kind != "trap"]
+
+    def _next(self, cards: Sequence[Card], locale: Locale, facet: Facet | None) -> tuple[str, ...]:
+        """Return three things to ask next, as the person would say them."""
+        follow = {"new_topic": ("example", "detail"), "example": ("detail",)}.get(facet or "", ("example",))
+        found = [render("next", locale, what=what) for what in follow] if facet else []
+        found += [self._search.typical_ask(card, locale) for card in cards]
         return tuple(found[:3])
 
     # What the report does not say
@@ -168,31 +194,45 @@ class Playbook:
         trap = next((card for card in cards[:CITED] if card.front.kind == "trap"), None)
         others = [card for card in cards if card.front.kind != "trap"][:CITED]
         if trap is not None and (reading.found.nearest >= FAMILIAR - 0.1 or reading.found.vector is None):
-            steps = clerk.lines(trap, Part.STEPS, 3)
-            page = Page(
-                clerk.locale,
-                clerk.leads(trap),
-                steps,
-                question=self._question(trap, clerk),
-                sources=self._foot([trap], clerk, steps),
-            )
-            cited = [trap, *others]
+            page, used = self._trapped(trap, others, clerk)
         else:
             near = others[0]
-            page = Page(
-                clerk.locale,
-                (render("unwritten", clerk.locale), *clerk.leads(near)[:1]),
-                question=self._question(near, clerk),
-                sources=self._foot([near], clerk, ()),
-            )
-            cited = [trap, *others] if trap is not None else others
+            leads = (render("unwritten", clerk.locale), *clerk.leads(near, 1))
+            page = Page(clerk.locale, leads, question=self._question(near, clerk), sources=self._foot([near], clerk))
+            used = [near]
+        cited = [*([trap] if trap else []), *(card for card in used if card is not trap), *others]
+        cited = list({card.id: card for card in cited}.values())
         return Answer(
             kind="not_in_report",
             locale=clerk.locale,
             text=page.fitted().render(),
             citations=tuple(card.citation for card in cited[:CITED]),
-            next=self._next(others[:2], clerk.locale, example=False, detail=False),
+            next=self._next(others[:3], clerk.locale, None),
         )
+
+    def _trapped(self, trap: Card, others: Sequence[Card], clerk: Clerk) -> tuple[Page, list[Card]]:
+        """Say that the report does not say it; then what another basis has to say about it, if one has."""
+        related = [self._library[card] for card in trap.front.related]
+        elsewhere = [card for card in (*others, *related) if card.front.basis != "report" and card in related]
+        if not elsewhere:
+            page = Page(
+                clerk.locale,
+                clerk.leads(trap),
+                clerk.steps(trap, 3),
+                question=self._question(trap, clerk),
+                sources=self._foot([trap], clerk),
+            )
+            return page, [trap]
+        practical = elsewhere[0]
+        bridge = render("practical", clerk.locale, basis=practical.front.basis)
+        page = Page(
+            clerk.locale,
+            (*clerk.leads(trap, 1), bridge, *clerk.leads(practical, 1)),
+            clerk.steps(practical, 3),
+            question=self._question(practical, clerk),
+            sources=self._foot([trap, practical], clerk),
+        )
+        return page, [trap, practical]
 
     # What is not a question that can be answered
 
@@ -205,11 +245,9 @@ class Playbook:
 
     def _clarify(self, reading: Reading, locale: Locale) -> Answer:
         near = reading.found.cards[:3] if reading.found.nearest >= FAMILIAR else STARTING_POINTS
-        titles = [self._library[card].body(locale).title for card in near]
-        offered = tuple(render("next", locale, what="card", title=title) for title in titles)
-        return self._plain("clarify", "clarify", locale, side=reading.situation.side).model_copy(
-            update={"next": offered}
-        )
+        offered = tuple(self._search.typical_ask(self._library[card], locale) for card in near)
+        answer = self._plain("clarify", "clarify", locale, side=reading.situation.side)
+        return answer.model_copy(update={"next": offered})
 
     def _plain(self, kind: AnswerKind, template: str, locale: Locale, **values: object) -> Answer:
         return Answer(kind=kind, locale=locale, text=render(template, locale, **values))

@@ -5,7 +5,7 @@ in too many ways.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -34,7 +34,7 @@ Facet = Literal[
 READ_AT_MOST = 2_000
 """Characters that are read of a message: the beginning says what it is about, the end what is wanted."""
 # A question wrongly refused hurts more than a stray one answered, so the doubt goes to the asker.
-ON_TOPIC = 0.2
+ON_TOPIC = 0.3
 SURE = 0.75
 NEW_TOPIC = 0.5
 FACET = 0.6
@@ -107,7 +107,9 @@ class Reader:
             situation = situation.model_copy(update={"side": "sme"})
         found = self._find(topic, situation)
         if facet in _ADDS:
-            return Reading("on_topic", found.blended(alone, _ADDS[facet]), facet, situation, f"{topic} {text}")
+            # Which card, both say; which of its sentences, what was added says.
+            found = replace(found.blended(alone, _ADDS[facet]), vector=alone.vector)
+            return Reading("on_topic", found, facet, situation, f"{topic} {text}")
         return Reading("on_topic", found, facet, situation, topic)
 
     def _topic(self, history: Sequence[Said]) -> str:

