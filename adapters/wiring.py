@@ -108,4 +108,4 @@ class Bar:
             self._progress = Progress(*columns, console=Console(file=sys.stderr))
             self._progress.start()
             self._progress.add_task(self._title, total=total)
-        self._progress.update(self._progress.task_ids[0], completed=done)
+        self._progress.update(self._progress.task_ids[0], completed=done, total=total)

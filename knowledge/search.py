@@ -25,6 +25,7 @@ from knowledge.dense import Dense, Embedder, Entry, Progress, Shipped, Vectors, 
 from knowledge.head import Head
 from knowledge.lexical import Lexical
 from knowledge.library import HERE, Library
+from knowledge.scores import standard
 from knowledge.tokens import words
 
 WEIGHTS = HERE / "weights"
@@ -223,12 +224,6 @@ def _mean_of_nearest(scores: Vectors, starts: npt.NDArray[np.int64]) -> Vectors:
         [np.partition(part, max(len(part) - NEAREST, 0))[-NEAREST:].mean() for part in parts],
         dtype=np.float32,
     )
-
-
-def standard(scores: Vectors) -> Vectors:
-    """Return standard scores: looks on different scales become comparable."""
-    spread = float(scores.std())
-    return np.asarray((scores - scores.mean()) / spread if spread > 1e-9 else scores * 0, dtype=np.float32)
 
 
 def open_card_search(

@@ -152,9 +152,10 @@ class Playbook:
         nda = clerk.situation.nda
         if facet.startswith("other_side"):
             return render("opening", clerk.locale, what=facet)
-        if nda is None or clerk.said or not ABOUT_NDA & set(card.front.covers):
+        if nda is None or not ABOUT_NDA & set(card.front.covers):
             return ""
-        return render("opening", clerk.locale, what=nda)
+        opening = render("opening", clerk.locale, what=nda)
+        return "" if opening in clerk.said else opening
 
     def _foot(self, cards: Sequence[Card], clerk: Clerk) -> str:
         return sources_line(cards, self._sources, clerk.locale)

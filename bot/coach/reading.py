@@ -22,6 +22,7 @@ Facet = Literal[
     "words",
     "other_side_startup",
     "other_side_sme",
+    "other_side",
     "mistakes",
     "why",
     "own_case",
@@ -101,6 +102,8 @@ class Reader:
 
     def _going_on(self, text: str, topic: str, facet: Facet, alone: Found, situation: Situation) -> Reading:
         """Read a message that goes on from the topic: the topic's cards, seen in the light of what it adds."""
+        if facet == "other_side":
+            facet = "other_side_sme" if situation.side == "startup" else "other_side_startup"
         if facet == "other_side_startup":
             situation = situation.model_copy(update={"side": "startup"})
         elif facet == "other_side_sme":
