@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from knowledge.card import LOCALES
 from knowledge.dense import E5, Dense, Entry, Shipped, Vectors, ship
+from knowledge.errors import WeightsError
 from knowledge.features import BUCKETS, pieces, weigh
 from knowledge.gate import Gate, observe
 from knowledge.head import SCALE, Head
@@ -45,14 +46,29 @@ def weights(folder: Path = WEIGHTS) -> None:
     """Train every head from the shipped vectors, so that training does not depend on the processor."""
     shipped = Shipped.load(WEIGHTS / "vectors.npz")
     for name, (texts, labels) in datasets().items():
-        rows = [shipped.get(Entry(text, "query").key(E5.name)) for text in texts]
-        train_head(texts, labels, np.stack([row for row in rows if row is not None])).save(folder / f"{name}.npz")
+        train_head(texts, labels, _matrix(shipped, texts)).save(folder / f"{name}.npz")
     train_gate(shipped, folder)
 
 
 Dataset = tuple[Sequence[str], Sequence[str]]
 ASKS_AS_TOPIC = 8
 """Of each card's asks, how many show the `kinds` head what is on topic: a sample, lest the topic drown all else."""
+
+
+def _matrix(shipped: Shipped, texts: Sequence[str]) -> Vectors:
+    return _rows(shipped, [Entry(text, "query") for text in texts])
+
+
+def _rows(shipped: Shipped, entries: Sequence[Entry]) -> Vectors:
+    rows = []
+    for entry in entries:
+        row = shipped.get(entry.key(E5.name))
+        if row is None:
+            raise WeightsError(
+                f"no vector of {entry.text[:20]!r}", where="vectors.npz", remedy="Run make vectors first"
+            )
+        rows.append(row)
+    return np.stack(rows)
 
 
 def datasets() -> dict[str, Dataset]:
@@ -133,7 +149,7 @@ def train_gate(shipped: Shipped, folder: Path) -> None:
     """
     texts, labels = datasets()["kinds"]
     known = np.array(labels)
-    matrix = np.stack([v for t in texts if (v := shipped.get(Entry(t, "query").key(E5.name))) is not None])
+    matrix = _matrix(shipped, texts)
     search = _search(shipped, Head.load(folder / "cards.npz"))
     asks = set(labelled_asks(load_library())[0])
     fold = np.arange(len(texts)) % FOLDS
@@ -167,8 +183,7 @@ def _fit_gate(seen: Mapping[str, list[Vectors]], labels: Sequence[str]) -> Gate:
 def _search(shipped: Shipped, head: Head) -> CardSearch:
     library = load_library()
     shelf = Shelf.of(library)
-    rows = [shipped.get(entry.key(E5.name)) for entry in shelf.entries]
-    dense = Dense(np.stack([row for row in rows if row is not None]), E5())
+    dense = Dense(_rows(shipped, shelf.entries), E5())
     return CardSearch(
         library, shelf, head, Lexical.build([document(c) for c in library.cards.values()], words), dense
     )

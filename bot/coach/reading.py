@@ -35,7 +35,7 @@ Facet = Literal[
 READ_AT_MOST = 2_000
 """Characters that are read of a message: the beginning says what it is about, the end what is wanted."""
 # A question wrongly refused hurts more than a stray one answered, so the doubt goes to the asker.
-ON_TOPIC = 0.3
+ON_TOPIC = 0.4
 SURE = 0.75
 NEW_TOPIC = 0.5
 FACET = 0.6
