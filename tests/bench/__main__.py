@@ -46,23 +46,21 @@ class Asked(NamedTuple):
 
 
 class E5Embeddings(Embeddings):
-    """Our embedding model as LangChain wants it; remembers texts, for three baselines embed the same."""
+    """Our embedding model as LangChain wants it."""
 
     def __init__(self) -> None:
         self._e5 = E5()
-        self._known: dict[str, list[float]] = {}
 
     def embed_query(self, text: str) -> list[float]:
         return self._e5.embed_query(text)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        found: list[list[float]] = []
         with Bar("Embedding for LangChain") as bar:
-            for start in range(0, len(missing), 64):
-                batch = missing[start : start + 64]
-                self._known.update(zip(batch, self._e5.embed_documents(batch), strict=True))
-                bar(start + len(batch), len(missing))
-        return [self._known[text] for text in texts]
+            for start in range(0, len(texts), 32):
+                found += self._e5.embed_documents(texts[start : start + 32])
+                bar(len(found), len(texts))
+        return found
 
 
 def main() -> None:
@@ -89,13 +87,13 @@ def ours(nakodo: Nakodo) -> None:
     documents = [
         Document(text, metadata={"number": number[card.id]})
         for card in library.cards.values()
-        for text in (*card.front.asks.ja, *card.front.asks.en, card.ja.text, card.en.text)
+        for text in (card.ja.text, card.en.text, "\n".join(card.front.asks.ja), "\n".join(card.front.asks.en))
     ]
     rankers: dict[str, Ranker] = {
         "ours": lambda question: [number[card] for card in nakodo.search.find(question).cards],
         **baselines(documents),
     }
-    print(f"\n{len(asked)} questions kept aside, {len(library)} cards, {len(documents)} texts for each baseline")
+    print(f"\n{len(asked)} questions kept aside, {len(library)} cards, {len(documents)} documents for each baseline")
     table(rankers, asked)
 
 
