@@ -95,10 +95,10 @@ def cards(*, check: Annotated[bool, typer.Option("--check", help="Check that the
         for card in library.cards.values():
             say(f"{card.id:24} {card.front.kind:10} {card.front.basis:14} {card.ja.title}")
         return
-    report = os.environ.get("NAKODO_REPORT")
-    if report and not Path(report).is_file():
+    report = load_settings().report
+    if report and not report.is_file():
         raise InputError("no such file", where=f"NAKODO_REPORT={report}", remedy="Correct or unset it")
-    found = problems(library, Path(report) if report else None)
+    found = problems(library, report)
     if found:
         raise InputError("\n".join(found), where="knowledge/cards")
     say(f"{len(library)} cards, nothing wrong" + ("" if report else " (not compared with the report's text)"))
@@ -149,6 +149,14 @@ def main() -> None:
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        what = error.strerror or type(error).__name__
+        print(f"nakodo: {where}{what}. Check the disk and the rights", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except Exception as error:
+        print(f"nakodo: an unexpected fault ({type(error).__name__}). `nakodo doctor` may tell more", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
 
 
 def say(text: str) -> None:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from bot.conversation import read_text
 from bot.errors import InputError
-from bot.model import AnswerKind, Nda, Said, Situation
+from bot.model import AnswerKind, Nda, Said, Situation, Utterance
 from bot.ports import Composer
 from knowledge.card import Citation, Frozen, Locale, Side, Stage
 from knowledge.tokens import language
@@ -19,7 +19,7 @@ class Turn(Frozen):
     """Something said before the question. `role` is anything; bot, assistant and nakodo mean the bot."""
 
     role: str
-    text: str
+    text: Utterance
 
 
 class Question(Frozen):
@@ -28,7 +28,7 @@ class Question(Frozen):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
-    question: str
+    question: Utterance
     lang: Locale | None = None
     role: Side | None = None
     stage: Stage | None = None
@@ -114,7 +114,7 @@ def _read_question(line: str, where: str) -> Question:
 
 def _standard_input() -> str:
     try:
-        return sys.stdin.buffer.read().decode("utf-8")
+        return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
             f"not UTF-8 at byte {error.start}", where="standard input", remedy="Convert it to UTF-8"

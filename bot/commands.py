@@ -41,7 +41,7 @@ def obey(words: str, sender: Person, scene: Scene) -> Done:
     if command is None:
         near = difflib.get_close_matches(name.lower(), COMMANDS, n=1, cutoff=0.5)
         hint = COMMANDS[near[0] if near else "help"].usage
-        return Done(_UNKNOWN(locale).format(name=name[:30], hint=hint), scene)
+        return Done(_UNKNOWN(locale).format(name="".join(filter(str.isprintable, name))[:30], hint=hint), scene)
     if command.choices and argument not in command.choices:
         near = difflib.get_close_matches(argument, command.choices, n=1, cutoff=0.5)
         hint = f"/{command.name} {near[0]}" if near else command.usage

@@ -8,7 +8,7 @@ import yaml
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from bot.errors import InputError
-from bot.model import Message, MessageId, Mode, Nda, Person, Room, RoomId
+from bot.model import Message, MessageId, Mode, Nda, Person, Room, RoomId, Utterance
 from knowledge.card import Frozen, Locale, Side, Stage
 from knowledge.marks import line_of
 
@@ -44,7 +44,7 @@ class Spoken(Frozen):
     id: str = Field(min_length=1)
     from_: str = Field(alias="from", min_length=1)
     at: datetime
-    text: str = Field(min_length=1, max_length=MAX_TEXT)
+    text: Utterance = Field(min_length=1, max_length=MAX_TEXT)
     to: Literal["room", "bot"] = "room"
 
     @field_validator("id", mode="before")
@@ -132,7 +132,7 @@ def read_text(path: Path) -> str:
     if path.is_dir():
         raise InputError("is a folder", where=str(path), remedy="Name a file")
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError("no such file", where=str(path), remedy="Check the name") from None
     except UnicodeDecodeError as error:

@@ -1,9 +1,9 @@
 """The nouns of the house: who said what, in which room, and what Nakodo says back. All frozen."""
 
 from datetime import datetime
-from typing import Literal, NewType
+from typing import Annotated, Literal, NewType
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from knowledge.card import Citation, Frozen, Locale, Side, Stage
 
@@ -15,6 +15,18 @@ Nda = Literal["none", "drafting", "signed"]
 Mode = Literal["auto", "review", "quiet"]
 AnswerKind = Literal["answer", "not_in_report", "off_topic", "smalltalk", "clarify"]
 DeliveryKind = Literal["answer", "question", "warning", "note", "draft", "form", "notice", "reminder", "document"]
+
+
+def _whole(text: str) -> str:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError("holds half a character (a lone surrogate)") from None
+    return text
+
+
+Utterance = Annotated[str, AfterValidator(_whole)]
+"""What a person wrote: any text that can be written down again."""
 
 
 class Text(Frozen):

@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     """A Chroma server, `http://host:8000`; without it Chroma lives in the data folder."""
     embeddings: str | None = None
     """A LangChain embedding model, `provider:model`; `none` searches by words alone; unset is the built-in e5."""
+    report: Path | None = None
+    """The report's text, if at hand: `nakodo cards --check` and the tests look for sentences copied from it."""
     embeddings_key: SecretStr | None = None
     """The key for that provider, where it takes one."""
 

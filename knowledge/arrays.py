@@ -1,5 +1,6 @@
 """Arrays in a file, read whole or not at all."""
 
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
 def write_arrays(path: Path, arrays: dict[str, npt.NDArray[Any]], *, compressed: bool = False) -> None:
     """Write named arrays at once: a reader sees the old file or the new one, never half of one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".draft")
+    draft = path.with_name(f"{path.name}.{os.getpid()}.draft")  # two builders do not share one
     with draft.open("wb") as file:
         (np.savez_compressed if compressed else np.savez)(file, allow_pickle=False, **arrays)
     draft.replace(path)

@@ -142,7 +142,6 @@ def test_the_shelf_checks_out(run: Run) -> None:
 
 def test_a_report_that_is_not_there_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NAKODO_REPORT", "nowhere.txt")
-    # It is a setting of this one check, not of the program.
     code, _, err = run("cards", "--check")
     assert (code, "nowhere.txt" in err) == (1, True)
 
@@ -187,6 +186,40 @@ def test_a_home_that_cannot_be_made_is_named(run: Run, at_home: Path, monkeypatc
     code, _, err = run("ask", "MVPって何")
     assert code == 1
     assert "NAKODO_HOME" in err
+
+
+def test_a_file_with_a_byte_order_mark_is_read(run: Run, at_home: Path) -> None:
+    (at_home / "q.jsonl").write_text('{"id": "1", "question": "MVPって何"}\r\n', encoding="utf-8-sig")
+    code, out, _ = run("ask", "--batch", "q.jsonl", "--json")
+    assert (code, json.loads(out)["id"]) == (0, "1")
+
+
+def test_a_lone_surrogate_is_refused_by_its_line(run: Run, at_home: Path) -> None:
+    (at_home / "q.jsonl").write_text('{"id": "1", "question": "\\ud800 NDA"}', encoding="utf-8")
+    code, _, err = run("ask", "--batch", "q.jsonl", "--json")
+    assert (code, "q.jsonl:1:" in err) == (1, True)
+
+
+def test_a_home_that_cannot_be_written_is_an_error_and_no_traceback(
+    run: Run, at_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = at_home / "spoilt"
+    (home / "index").mkdir(parents=True)
+    (home / "index" / "words").write_text("a file where a folder should be", encoding="utf-8")
+    monkeypatch.setenv("NAKODO_HOME", str(home))
+    monkeypatch.setenv("NAKODO_EMBEDDINGS", "none")
+    code, out, err = run("ask", "MVPって何")
+    assert (code, out) == (1, "")
+    assert "words" in err
+
+
+def test_the_reports_text_may_be_given_to_every_command(
+    run: Run, at_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (at_home / "report.txt").write_text("何の関係もない文章です。", encoding="utf-8")
+    monkeypatch.setenv("NAKODO_REPORT", str(at_home / "report.txt"))
+    assert run("cards", "--check")[0] == 0
+    assert run("ask", "MVPって何ですか")[0] == 0
 
 
 def test_chat_without_a_terminal_says_how_to_ask(at_home: Path) -> None:

@@ -11,7 +11,7 @@ from bot.settings import load_settings
 @pytest.fixture(autouse=True)
 def _nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("NAKODO_HOME", "NAKODO_EMBEDDINGS", "NAKODO_CHROMA_URL"):
+    for name in ("NAKODO_HOME", "NAKODO_EMBEDDINGS", "NAKODO_CHROMA_URL", "NAKODO_REPORT"):
         monkeypatch.delenv(name, raising=False)
 
 
