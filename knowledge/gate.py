@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def observe(text: str, head: Head, found: "Found") -> Vectors:
     """Return what the gate looks at: the head's log-probabilities, the nearest ask, the best card's score, length."""
-    chances = head(text, found.vector)
+    chances = head(text, found.trained)
     logs = [float(np.log(chances[label] + 1e-6)) for label in sorted(chances)]
     return np.array([*logs, found.nearest * 10, found.hits[0].score, np.log1p(len(text))], dtype=np.float32)
 
@@ -37,7 +37,7 @@ class Gate:
     def __call__(self, text: str, head: Head, found: "Found") -> dict[str, float]:
         """Return the probability of each kind."""
         seen = observe(text, head, found)
-        if found.vector is None:
+        if found.trained is None:
             logs = log_softmax(self.words @ seen + self.words_bias)
         else:
             logs = log_softmax(self.vector @ seen + self.vector_bias)

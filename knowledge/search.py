@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.card import LOCALES, Body, Card, Line, Locale, Part, Side, Stage
-from knowledge.dense import Dense, Embedder, Entry, Progress, Shipped, Vectors, open_dense
+from knowledge.dense import E5, Dense, Embedder, Entry, Progress, Shipped, Vectors, open_dense
 from knowledge.head import Head
 from knowledge.lexical import Lexical
 from knowledge.library import HERE, Library
@@ -32,6 +32,7 @@ WEIGHTS = HERE / "weights"
 NEAREST = 6
 MIX = {"near": 0.25, "text": 0.1, "words": 0.2, "head_vector": 0.25, "head_words": 0.3}
 MIX_BY_WORDS = {"words": 0.4, "head_words": 0.6}
+MIX_OF_ANOTHER_MODEL = {name: share for name, share in MIX.items() if name != "head_vector"}
 SITUATION = 0.1
 RECONSIDERED, ANSWERING = 3, 10.0
 SHORT: dict[Locale, int] = {"ja": 24, "en": 45}
@@ -55,6 +56,8 @@ class Found:
     """e5's vector of the question."""
     nearest: float
     """The cosine with the nearest ask above the mean one: how much this is like anything people ask."""
+    trained: Vectors | None = None
+    """The vector once more, if it is of the model that the heads were trained on; else they go by words."""
 
     @property
     def cards(self) -> tuple[str, ...]:
@@ -124,10 +127,11 @@ class CardSearch:
         self._library, self._shelf, self._head, self._lexical = library, shelf, head, lexical
         self.dense = dense
         self._rows: dict[str, int] = {}
+        self._trained = dense is not None and dense.embedder.name == E5.name
         if dense is not None:
             asks = len(shelf.asks)
             # All e5 vectors point roughly the same way; what tells them apart is the rest.
-            self._mean = head.mean
+            self._mean = head.mean if self._trained else dense.vectors[:asks].mean(axis=0)
             centred = dense.vectors[:asks] - self._mean
             self._asks = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
             self._sentences = dense.vectors[asks:]
@@ -144,6 +148,10 @@ class CardSearch:
         """Return e5's vector of a question."""
         return None if self.dense is None else self.dense.embed(text)
 
+    def embed_trained(self, text: str) -> Vectors | None:
+        """Return the vector of a question for a head; None if the heads do not know the model."""
+        return self.embed(text) if self._trained else None
+
     def find(self, question: str, *, side: Side | None = None, stage: Stage | None = None) -> Found:
         """Rank all cards for a question."""
         return self.rank(question, self.embed(question), side=side, stage=stage)
@@ -153,7 +161,7 @@ class CardSearch:
     ) -> Found:
         """Rank all cards for a question whose vector is known."""
         looks, nearest = self.looks(question, vector)
-        mix = MIX_BY_WORDS if vector is None else MIX
+        mix = MIX_BY_WORDS if vector is None else MIX if self._trained else MIX_OF_ANOTHER_MODEL
         total: Vectors = SITUATION * self._situation(side, stage)
         for name, weight in mix.items():
             total = total + weight * standard(looks[name])
@@ -161,7 +169,7 @@ class CardSearch:
             total = self._reconsidered(total, vector)
         order = np.argsort(-total, kind="stable")
         hits = tuple(Hit(self._library.order[i], float(total[i])) for i in order)
-        return Found(hits, vector, nearest)
+        return Found(hits, vector, nearest, vector if self._trained else None)
 
     def looks(self, question: str, vector: Vectors | None) -> tuple[dict[str, Vectors], float]:
         """Return each look's score of every card, and the cosine of the nearest ask."""
@@ -172,7 +180,8 @@ class CardSearch:
         near = self._asks @ (centred / max(float(np.linalg.norm(centred)), 1e-9))
         found["near"] = _mean_of_nearest(near, self._ask_starts)
         found["text"] = np.maximum.reduceat(self._sentences @ vector, self._sentence_starts)
-        found["head_vector"] = self._head.by_vector(vector)
+        if self._trained:
+            found["head_vector"] = self._head.by_vector(vector)
         return found, float(near.max())
 
     def typical_ask(self, card: Card, locale: Locale) -> str:

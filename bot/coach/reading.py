@@ -77,7 +77,7 @@ class Reader:
         facet = self._facet(text, found) if topic else "new_topic"
         kind = _kind(chances)
         if kind == "smalltalk" and chances["smalltalk"] > (SURE if topic else 0.5):
-            return Reading(kind, found, "new_topic", situation, text, act=_likeliest(self._acts(text, found.vector)))
+            return Reading(kind, found, "new_topic", situation, text, act=_likeliest(self._acts(text, found.trained)))
         if topic and facet == "new_topic" and kind == "clarify":
             facet = "aspect"  # Too thin alone, so it is said of what was talked about.
         if topic and facet != "new_topic":
@@ -86,11 +86,11 @@ class Reader:
 
     def asks_for_words(self, reading: Reading) -> bool:
         """Whether somebody asks how to say it."""
-        return self._facets(reading.topic, reading.found.vector)["words"] > 0.5
+        return self._facets(reading.topic, reading.found.trained)["words"] > 0.5
 
     def asks_of_the_report(self, reading: Reading) -> float:
         """Return how likely a question wants something of the report that stands nowhere in it."""
-        return self._report(reading.topic, reading.found.vector)["unknown"]
+        return self._report(reading.topic, reading.found.trained)["unknown"]
 
     def on_topic(self, text: str, situation: Situation) -> Reading | None:
         """Read a part of a message alone; None if it is not on the subject."""
@@ -111,7 +111,7 @@ class Reader:
         found = self._find(topic, situation)
         if facet in _ADDS:
             # Which card, both say; which of its sentences, what was added says.
-            found = replace(found.blended(alone, _ADDS[facet]), vector=alone.vector)
+            found = replace(found.blended(alone, _ADDS[facet]), vector=alone.vector, trained=alone.trained)
             return Reading("on_topic", found, facet, situation, f"{topic} {text}")
         return Reading("on_topic", found, facet, situation, topic)
 
@@ -126,7 +126,7 @@ class Reader:
         return asked[-1] if asked and len(asked[-1]) > 12 else ""
 
     def _facet(self, text: str, found: Found) -> Facet:
-        chances = self._facets(text, found.vector)
+        chances = self._facets(text, found.trained)
         if chances["new_topic"] >= NEW_TOPIC:
             return "new_topic"
         best = _likeliest({name: chance for name, chance in chances.items() if name != "new_topic"})
@@ -145,7 +145,7 @@ class Reader:
         for text in reversed(texts[-4:]):
             if side is not None and nda is not None:
                 break
-            vector = self._search.embed(clip(text))
+            vector = self._search.embed_trained(clip(text))
             side = side or next((s for s in get_args(Side) if self._sides(text, vector).get(s, 0) > SURE), None)
             nda = nda or next((n for n in get_args(Nda) if self._ndas(text, vector).get(n, 0) > SURE), None)
         return Situation(side=side, stage=stage, nda=nda)
