@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from bot.model import Nda, Said, Situation
+from bot.scene import REMEMBERED
 from knowledge.card import Side, Stage
 from knowledge.gate import Gate
 from knowledge.head import Head
@@ -70,7 +71,9 @@ class Reader:
     def read(self, text: str, situation: Situation, history: Sequence[Said]) -> Reading:
         """Understand a message in the thread of what was said before."""
         text = clip(text)
-        situation = self._situated(situation, [*(said.text for said in history if said.role == "person"), text])
+        situation = self._situated(
+            situation, [*(said.text for said in history[-REMEMBERED:] if said.role == "person"), text]
+        )
         found = self._find(text, situation)
         chances = self._gate(text, self._kinds, found)
         topic = self._topic(history)
@@ -117,7 +120,7 @@ class Reader:
 
     def _topic(self, history: Sequence[Said]) -> str:
         """Return the last thing a person asked that did not itself go on from something."""
-        asked = [clip(said.text) for said in history if said.role == "person"]
+        asked = [clip(said.text) for said in history[-REMEMBERED:] if said.role == "person"]
         for number, text in reversed(list(enumerate(asked))):
             found = self._find(text, Situation())
             kind = _kind(self._gate(text, self._kinds, found))

@@ -143,6 +143,14 @@ def test_a_new_question_changes_the_topic(nakodo: Nakodo) -> None:
     assert "407" in answer.text
 
 
+def test_a_history_of_a_thousand_turns_is_read_by_its_end(nakodo: Nakodo) -> None:
+    assert nakodo.search.dense is not None
+    history = [Said(role="person", text=f"ほかには？ {number}") for number in range(1000)]
+    before = nakodo.search.dense._remembered.cache_info().misses
+    assert nakodo.coach.answer("例は？", locale="ja", situation=Situation(), history=history).text
+    assert nakodo.search.dense._remembered.cache_info().misses - before < 30
+
+
 # What it does not answer
 
 
