@@ -16,6 +16,7 @@ from bot.settings import load_settings
 
 if TYPE_CHECKING:
     from adapters.wiring import Nakodo
+    from bot.model import Message
 
 app = typer.Typer(
     name="nakodo",
@@ -38,7 +39,7 @@ def chat(lang: Lang = None) -> None:
         say('Standard input is no terminal. Ask one question with: nakodo ask "NDAの前に図面を見せてもいい？"')
         say("Many at once: nakodo ask --batch questions.jsonl --json")
         return
-    talk(_nakodo().coach, lang)
+    talk(_nakodo().house, lang)
 
 
 @app.command()
@@ -106,10 +107,26 @@ def cards(*, check: Annotated[bool, typer.Option("--check", help="Check that the
 
 @app.command()
 def play(file: Annotated[Path, typer.Argument(help="A conversation file (YAML).")], *, as_json: Json = False) -> None:
-    """Run a conversation file on its own clock, and print what Nakodo says."""
+    """Run a conversation file on its own clock, and print what is said and what Nakodo says."""
     from adapters.play import play_file
 
-    for line in play_file(file, lambda: _nakodo().coach):
+    def show(message: "Message") -> None:
+        if not as_json:
+            to = "nakodo" if message.private else "room"
+            say(f"[{message.at:%Y-%m-%d %H:%M}] {message.sender.name} -> {to}\n{message.text}\n")
+
+    for line in play_file(file, lambda: _nakodo().house, show):
+        say(line.as_json() if as_json else line.as_text())
+
+
+@app.command()
+def watch(
+    file: Annotated[Path, typer.Argument(help="A conversation file (YAML).")], *, as_json: Json = False
+) -> None:
+    """Say what the watch notices in a conversation file, message by message."""
+    from adapters.play import watch_file
+
+    for line in watch_file(file, lambda: _nakodo().ear):
         say(line.as_json() if as_json else line.as_text())
 
 

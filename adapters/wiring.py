@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -10,8 +11,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot.coach.playbook import Playbook
 from bot.settings import Settings
+from bot.turn import House
+from knowledge.card import Citation
 from knowledge.dense import E5, Embedder
 from knowledge.dense import Progress as Report
+from knowledge.ear import Ear
 from knowledge.errors import SearchIndexError
 from knowledge.library import Library, load_library
 from knowledge.search import CardSearch, open_card_search
@@ -46,6 +50,20 @@ class Nakodo:
     def coach(self) -> Playbook:
         """The composer that needs no language model."""
         return Playbook(self.library, self.search)
+
+    @cached_property
+    def ear(self) -> Ear:
+        """What hears signals in the talk."""
+        return Ear.load(self.embedder)
+
+    @cached_property
+    def house(self) -> House:
+        """What a turn draws on."""
+        return House(self.coach, self.ear, self.cite)
+
+    def cite(self, cards: Sequence[str]) -> tuple[Citation, ...]:
+        """Return the citations of cards."""
+        return tuple(self.library[card].citation for card in cards)
 
 
 def build_embedder(settings: Settings) -> Embedder | None:

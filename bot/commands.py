@@ -1,111 +1,179 @@
-"""The commands, in one table. A wrong one is answered with the nearest right one."""
+"""The commands, in one table, with the same grammar on every channel. A wrong one is answered with the nearest right one."""
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, get_args
 
-from bot.model import Nda, Person, Text
+from bot.clock import day_of
+from bot.errors import RecordError
+from bot.model import Message, Reply, Text
+from bot.orders import Done, Order, lead, record, talk, work
 from bot.scene import Scene
-from knowledge.card import Locale, Side, Stage
-
-
-class Done(NamedTuple):
-    """What to say, and the scene after it."""
-
-    text: str
-    scene: Scene
 
 
 @dataclass(frozen=True)
 class Command:
-    """`choices` are its possible words; an empty one means that the command stands alone."""
+    """`choices` are the words it takes first, in both languages; an empty table means that any words will do."""
 
     name: str
+    ja: str
     about: Text
-    run: Callable[[str, Person, Scene, Locale], Done]
-    choices: tuple[str, ...] = ()
+    run: Callable[[Order], Done]
+    choices: Mapping[str, object] | None = None
+    how: str = ""
+    """What stands behind the name in the list of commands."""
+    needs: bool = False
+    """Whether it needs words."""
+    writes: bool = False
+    """Whether it writes into the record, so that only the people of the room may give it."""
+    leads: bool = False
+    """Whether only who leads may give it."""
+    own: bool = False
+    """Whether its answer is for the person alone, wherever it was given."""
 
-    @property
-    def usage(self) -> str:
+    def usage(self, japanese: bool = False) -> str:
         """How it is written."""
-        return f"/{self.name} {'|'.join(self.choices)}".strip()
+        return f"/{self.ja if japanese else self.name} {self.how}".strip()
 
 
-def obey(words: str, sender: Person, scene: Scene) -> Done:
+def obey(words: str, message: Message, scene: Scene) -> tuple[tuple[Reply, ...], Scene]:
     """Do what a command says, or say what would have been right."""
-    locale = scene.locale_of(sender.name) or scene.room.locale
+    sender = scene.known(message.sender)
+    locale = scene.locale_for(sender.name)
     name, _, rest = words[1:].strip().partition(" ")
-    argument = rest.strip().lower()
-    command = COMMANDS.get(name.lower())
+    command = BY_NAME.get(name.lower())
     if command is None:
-        near = difflib.get_close_matches(name.lower(), COMMANDS, n=1, cutoff=0.5)
-        hint = COMMANDS[near[0] if near else "help"].usage
-        return Done(_UNKNOWN(locale).format(name="".join(filter(str.isprintable, name))[:30], hint=hint), scene)
-    if command.choices and argument not in command.choices:
-        near = difflib.get_close_matches(argument, command.choices, n=1, cutoff=0.5)
-        hint = f"/{command.name} {near[0]}" if near else command.usage
-        return Done(_CHOOSE(locale).format(hint=hint), scene)
-    return command.run(argument, sender, scene, locale)
+        near = difflib.get_close_matches(name.lower(), BY_NAME, n=1, cutoff=0.5)
+        hint = (BY_NAME[near[0]] if near else BY_NAME["help"]).usage()
+        told = _UNKNOWN(locale).format(name="".join(filter(str.isprintable, name))[:30], hint=hint)
+        return (_reply(Done(told, scene), message, own=False),), scene
+    order = Order(
+        words=rest.strip(),
+        sender=sender,
+        scene=scene,
+        locale=locale,
+        at=message.at,
+        today=day_of(message.at, scene.room.zone),
+        message=message.id,
+        private=message.private,
+    )
+    done = _refused(command, order) or _done(command, order)
+    said = (_reply(done, message, own=command.own),) if done.text else ()
+    return (*said, *done.others), done.scene
 
 
-def _help(_: str, __: Person, scene: Scene, locale: Locale) -> Done:
-    rows = [f"{command.usage}  {command.about(locale)}" for command in COMMANDS.values()]
-    return Done("\n".join([_HELP(locale), *rows]), scene)
+def _refused(command: Command, order: Order) -> Done | None:
+    """Return why the command is not carried out, or None."""
+    if command.leads and not order.scene.room.leads(order.sender):
+        return order.done(_LEADS)
+    member = order.scene.room.person(order.sender.name) is not None
+    if command.writes and not member:
+        return order.done(_MEMBERS)
+    if command.needs and not order.words:
+        return order.done(_HOW, hint=command.usage())
+    if command.choices is None:
+        return None
+    first = (order.why()[0].split() or [""])[0].lower()
+    if first in command.choices or (not first and not command.needs):
+        return None
+    near = difflib.get_close_matches(first, list(command.choices), n=1, cutoff=0.5)
+    return order.done(_HOW, hint=f"/{command.name} {near[0]}" if near else command.usage())
 
 
-def _language(argument: str, sender: Person, scene: Scene, locale: Locale) -> Done:
-    chosen: Locale | None = "ja" if argument == "ja" else "en" if argument == "en" else None
-    return Done(_SPEAKING(chosen or locale), scene.speaking(sender.name, chosen))
+def _done(command: Command, order: Order) -> Done:
+    try:
+        return command.run(order)
+    except RecordError as error:
+        return Done(error.said(order.locale), order.scene)
 
 
-def _side(argument: str, sender: Person, scene: Scene, locale: Locale) -> Done:
-    side = next(side for side in _SIDES if side == argument)
-    return Done(_SEATED(locale).format(side=SIDE_NAMES[side](locale)), scene.seated(sender, side))
+def _reply(done: Done, message: Message, *, own: bool) -> Reply:
+    to = message.sender.name if message.private or own else "room"
+    return Reply(to=to, kind=done.kind, text=done.text, choices=done.choices, in_reply_to=message.id)
 
 
-def _stage(argument: str, _: Person, scene: Scene, locale: Locale) -> Done:
-    stage = next(stage for stage in _STAGES if stage == argument)
-    return Done(_STAGED(locale).format(stage=stage), scene.staged(stage))
+def _help(order: Order) -> Done:
+    japanese = order.locale == "ja"
+    rows = [
+        f"{command.usage()}（/{command.ja}）  {command.about.ja}"
+        if japanese
+        else f"{command.usage()}  {command.about.en}"
+        for command in COMMANDS
+    ]
+    return Done("\n".join([_HELP(order.locale), *rows]), order.scene)
 
 
-def _nda(argument: str, _: Person, scene: Scene, locale: Locale) -> Done:
-    nda = next(nda for nda in _NDAS if nda == argument)
-    return Done(_BOUND[nda](locale), scene.bound(nda))
-
-
-_SIDES: Sequence[Side] = get_args(Side)
-_STAGES: Sequence[Stage] = get_args(Stage)
-_NDAS: Sequence[Nda] = get_args(Nda)
-
-SIDE_NAMES: dict[Side, Text] = {
-    "sme": Text(ja="中小企業", en="the SME"),
-    "startup": Text(ja="スタートアップ", en="the startup"),
-    "facilitator": Text(ja="進行役", en="the facilitator"),
-    "organizer": Text(ja="事業の主催者", en="the programme's organizer"),
-}
 _UNKNOWN = Text(
     ja="/{name} というコマンドはありません。{hint} でしょうか。",
     en="There is no /{name}. Did you mean {hint}?",
 )
-_CHOOSE = Text(ja="こう書いてください: {hint}", en="Please write: {hint}")
+_HOW = Text(ja="こう書いてください: {hint}", en="Please write: {hint}")
+_LEADS = Text(ja="これは進行役の方だけができます。", en="Only the facilitator can do that.")
+_MEMBERS = Text(
+    ja="記録に書けるのは、この部屋の方だけです。", en="Only the people of this room can write in its record."
+)
 _HELP = Text(
-    ja="ふだんの言葉でご相談ください。コマンドは次のとおりです。",
+    ja="ふだんの言葉でご相談ください。コマンドは次のとおりです。日本語の名前でも書けます。",
     en="Just ask in your own words. These commands exist:",
 )
-_SPEAKING = Text(ja="日本語でお話しします。", en="I will speak English.")
-_SEATED = Text(ja="{side}の立場でお答えします。", en="I will answer you as {side}.")
-_STAGED = Text(ja="いまの段階を {stage} として控えました。", en="Noted: the stage is {stage}.")
-_BOUND: dict[Nda, Text] = {
-    "none": Text(ja="NDAはまだ、と控えました。", en="Noted: no NDA yet."),
-    "drafting": Text(ja="NDAは準備中、と控えました。", en="Noted: the NDA is being drafted."),
-    "signed": Text(ja="NDAは締結済み、と控えました。", en="Noted: the NDA is signed."),
-}
-_TABLE = (
-    Command("help", Text(ja="この一覧", en="this list"), _help),
-    Command("side", Text(ja="どちらの立場かを伝える", en="say which side you are on"), _side, tuple(_SIDES)),
-    Command("stage", Text(ja="いまの段階を伝える", en="say how far you are"), _stage, tuple(_STAGES)),
-    Command("nda", Text(ja="NDAの状態を伝える", en="say how the NDA stands"), _nda, tuple(_NDAS)),
-    Command("language", Text(ja="返事の言葉を選ぶ", en="choose my language"), _language, ("ja", "en", "auto")),
-)
-COMMANDS = {command.name: command for command in _TABLE}
+COMMANDS = (
+    Command("help", "ヘルプ", Text(ja="この一覧", en="this list"), _help),
+    Command("record", "記録", Text(ja="二人の記録を見る", en="see the record"), record.record),
+    Command(
+        "stage", "段階", Text(ja="どこまで進んだかを記す", en="note how far you are"), record.stage,
+        record.STAGES, how="preparing|meeting|agreeing|experimenting|deciding|building|allied|stopped",
+        needs=True, writes=True,
+    ),
+    Command(
+        "nda", "秘密保持", Text(ja="NDAの状態を記す", en="note how the NDA stands"), record.nda,
+        record.NDAS, how="none|drafting|signed [2026-04-01] [2027-03-31] [purpose]", needs=True, writes=True,
+    ),
+    Command(
+        "theme", "テーマ", Text(ja="テーマを記す", en="write down the theme"), record.theme,
+        how="… | keywords … | matters … | brings sme …", writes=True,
+    ),
+    Command(
+        "cost", "費用", Text(ja="誰が何を払うかを記す", en="note who pays what"), record.cost,
+        how="material: Lumina 100,000 yen", needs=True, writes=True,
+    ),
+    Command(
+        "experiment", "実験", Text(ja="小さな実験を決め、始め、終える", en="plan, start and finish an experiment"),
+        record.experiment, how="new … | set ends … | start | result … | learned …", needs=True, writes=True,
+    ),
+    Command(
+        "decide", "決定", Text(ja="決めたことを記す", en="note a decision"), record.decide, how="…",
+        needs=True, writes=True,
+    ),
+    Command(
+        "action", "宿題", Text(ja="することを記す、済みにする", en="note something to do, or tick it off"),
+        record.action, how="… @who 4/20 | done 1", needs=True, writes=True,
+    ),
+    Command("coach", "演習", Text(ja="演習を始める", en="start an exercise"), work.coach, how="[name] | resume", own=True),
+    Command("share", "見せる", Text(ja="自分の紙を部屋に出す", en="show the room your page"), work.share, writes=True, own=True),
+    Command(
+        "session", "会議", Text(ja="セッションを始める、終える", en="hold a session"), work.hold_session,
+        how="start 45 topic | end", leads=True, own=True,
+    ),
+    Command("minutes", "議事録", Text(ja="議事録を書く", en="write minutes"), work.draw_minutes),
+    Command("digest", "まとめ", Text(ja="動いたこと、待っていること", en="what moved and what waits"), work.digest),
+    Command(
+        "mode", "モード", Text(ja="どこまで任せるかを選ぶ", en="choose how much goes out unseen"), lead.mode,
+        lead.MODES, how="auto|review|quiet", leads=True,
+    ),
+    Command("takeover", "交代", Text(ja="人が話を引き取る", en="a human takes over"), lead.takeover, leads=True),
+    Command("handback", "復帰", Text(ja="また任せる", en="hand back"), lead.handback, leads=True),
+    Command("drafts", "下書き", Text(ja="承認待ちを見る", en="see what waits"), lead.drafts, leads=True, own=True),
+    Command("approve", "承認", Text(ja="下書きを出す", en="send a draft"), lead.approve, how="d1", leads=True, own=True),
+    Command("edit", "修正", Text(ja="下書きを直して出す", en="send a draft in your words"), lead.edit, how="d1 …", leads=True, own=True),
+    Command("refuse", "却下", Text(ja="下書きを見送る", en="hold a draft back"), lead.refuse, how="d1 …", leads=True, own=True),
+    Command(
+        "mute", "静かに", Text(ja="声かけを止める", en="want no unasked words"), talk.mute,
+        how="[signal] [days] | off",
+    ),
+    Command("side", "立場", Text(ja="どちらの立場かを伝える", en="say which side you are on"), talk.side, talk.SIDES, how="sme|startup|facilitator|organizer", needs=True),
+    Command("language", "言葉", Text(ja="返事の言葉を選ぶ", en="choose my language"), talk.language, talk.LANGUAGES, how="ja|en|auto", needs=True),
+    Command("privacy", "内緒", Text(ja="誰が何を読めるかを見る", en="see who reads what"), talk.privacy, how="[model off|on]", own=True),
+    Command("export", "書き出し", Text(ja="控えを受け取る", en="take your copy"), talk.export, own=True),
+    Command("forget", "忘れて", Text(ja="話したことを消す", en="have your words deleted"), talk.forget, own=True),
+)  # fmt: skip
+BY_NAME = {name: command for command in COMMANDS for name in (command.name, command.ja)}

@@ -3,12 +3,15 @@
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from bot.errors import InputError
 from bot.model import Message, MessageId, Mode, Nda, Person, Room, RoomId, Utterance
+from bot.partnership import NdaRecord, Partnership
+from bot.scene import Scene
 from knowledge.card import Frozen, Locale, Side, Stage
 from knowledge.marks import line_of
 
@@ -34,6 +37,16 @@ class RoomSpec(Frozen):
     nda: Nda = "none"
     lang: Locale = "ja"
     mode: Mode = "auto"
+    zone: str = "Asia/Tokyo"
+
+    @field_validator("zone")
+    @classmethod
+    def _is_a_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("is no time zone; write one like Asia/Tokyo") from None
+        return zone
 
 
 class Spoken(Frozen):
@@ -83,7 +96,19 @@ class Conversation(Frozen):
             "organizer": spec.organizer,
         }
         people = tuple(Person(name=who, side=side) for side, party in sides.items() for who in party.people)
-        return Room(id=RoomId(name), people=people, stage=spec.stage, nda=spec.nda, locale=spec.lang, mode=spec.mode)
+        return Room(
+            id=RoomId(name),
+            people=people,
+            locale=spec.lang,
+            mode=spec.mode,
+            zone=spec.zone,
+            names={side: party.name for side, party in sides.items() if party.name},
+        )
+
+    def as_scene(self, name: str) -> Scene:
+        """Return the room with its record as they are when the file begins."""
+        record = Partnership(stage=self.room.stage, nda=NdaRecord(state=self.room.nda))
+        return Scene(room=self.as_room(name), record=record)
 
     def as_messages(self, room: Room) -> list[Message]:
         """Return the messages in the order of their times; equal times keep the order of the file."""

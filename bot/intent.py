@@ -6,7 +6,9 @@ from typing import Literal
 
 from bot.model import Message
 
-_MENTION = re.compile(r"@nakodo\b[\s:：、,]*", re.IGNORECASE)
+_MENTION = re.compile(r"@nakodo\b(?:さん)?[\s:：、,]*", re.IGNORECASE)
+# Called by name at the beginning, as one calls a person across the table.
+_CALLED = re.compile(r"^(?:nakodo\b|ナコド|仲人)(?:さん|さま|様)?[\s:：、,]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,9 @@ class Intent:
 
 def intent(message: Message) -> Intent:
     """Read what a message wants. In a room the bot is only asked by name or by command."""
-    words = _MENTION.sub("", message.text).strip()
-    asked = message.private or _MENTION.search(message.text) is not None
+    words = _CALLED.sub("", _MENTION.sub("", message.text).strip()).strip()
+    called = _MENTION.search(message.text) is not None or _CALLED.search(message.text) is not None
+    asked = message.private or called
     # ／ is what a Japanese keyboard types.
     if words[:1] in ("/", "／") and not words[1:2].isspace() and (asked or words[1:2].isalpha()):
         return Intent("command", "/" + words[1:])

@@ -3,59 +3,137 @@
 A turn decides and changes nothing outside: it takes the scene and returns the replies and the scene as it is then.
 """
 
+from datetime import datetime
 from typing import NamedTuple
 
+from bot import escalate, intervene, session, statements, workshop
+from bot.clock import day_of
 from bot.commands import obey
-from bot.intent import Intent, intent
-from bot.model import Message, Reply, Said, Situation
-from bot.ports import Composer
+from bot.gate import Released, open_up, release
+from bot.intent import intent
+from bot.intervene import Cite
+from bot.model import Finding, Message, Reply, Said
+from bot.ports import Composer, Listener
+from bot.reminders import due
 from bot.scene import Scene
+from bot.watch import overheard, watch, words_of
+from knowledge.ear import Hearing
 from knowledge.tokens import language
 
 
+class House(NamedTuple):
+    """What a turn draws on."""
+
+    coach: Composer
+    ear: Listener
+    cite: Cite
+
+
 class Outcome(NamedTuple):
-    """What a turn comes to."""
+    """What a turn comes to. `findings` are those of this message."""
 
     replies: tuple[Reply, ...]
     scene: Scene
+    findings: tuple[Finding, ...] = ()
 
 
-def turn(message: Message, scene: Scene, coach: Composer) -> Outcome:
+def turn(message: Message, scene: Scene, house: House) -> Outcome:
     """Take one message along the road."""
+    scene = _opened(message, scene)
     wanted = intent(message)
-    if wanted.wants == "talk":
-        return Outcome((), scene)  # People talk with each other: listen.
+    morning, scene = open_up(scene, message.at)
     if wanted.wants == "command":
-        return _command(message, wanted, scene)
-    return _question(message, wanted, scene, coach)
+        replies, scene = obey(wanted.words, message, scene)
+        return Outcome((*morning, *replies), scene)
+    hearing = house.ear.hear(words_of(message, scene))
+    call = escalate.escalation(message, scene, hearing)
+    findings = () if message.private else watch(message, scene, hearing)
+    scene = session.listened(message, overheard(message, scene, hearing).noticing(findings), hearing)
+    if call is not None and (message.private or not scene.human_drives):
+        replies, scene = escalate.calling(call, message, scene)
+        if message.private:
+            return Outcome((*morning, *replies), scene, findings)
+        out = release(replies, scene, message.at)
+        return Outcome((*morning, *out.replies), out.scene, findings)
+    if scene.human_drives:
+        return Outcome(morning, scene, findings)
+    if wanted.wants == "question" and message.private:
+        answered = _private(message, wanted.words, scene, house)
+    elif wanted.wants == "question":
+        answered = _question(message, wanted.words, scene, house)
+    else:
+        answered = Outcome((), scene)
+    spoken = _unasked(message, answered.scene, findings, hearing, house)
+    out = release((*answered.replies, *spoken.replies), spoken.scene, message.at)
+    return Outcome((*morning, *out.replies), out.scene, findings)
 
 
-def _command(message: Message, wanted: Intent, scene: Scene) -> Outcome:
-    done = obey(wanted.words, message.sender, scene)
-    reply = Reply(to=_to(message), kind="notice", text=done.text, in_reply_to=message.id)
-    return Outcome((reply,), done.scene)
+def tick(now: datetime, scene: Scene, house: House) -> Outcome:
+    """Let time pass: what waited for the morning, and what is due."""
+    morning, scene = open_up(scene, now)
+    replies, scene = due(scene, now, house.cite)
+    out = release(replies, scene, now)
+    return Outcome((*morning, *out.replies), out.scene)
 
 
-def _question(message: Message, wanted: Intent, scene: Scene, coach: Composer) -> Outcome:
+def _opened(message: Message, scene: Scene) -> Scene:
+    """Note when the room began, and in which language this person writes."""
+    if scene.since is None:
+        scene = scene.having(since=message.at)
+    return scene.writing(message.sender.name, language(message.text, default=scene.room.locale))
+
+
+def _private(message: Message, words: str, scene: Scene, house: House) -> Outcome:
+    """Take a word to the bot alone: an answer to something it asked, or a question."""
+    who = message.sender.name
+    command, scene = statements.confirmed(words, who, scene)
+    if command:
+        return Outcome(*obey(command, message, scene))
+    if command == "":
+        return Outcome((), scene)
+    marked = intervene.feedback(words, who, scene)
+    if marked is not None:
+        return Outcome((), marked)
+    exercise = scene.exercise_of(who)
+    if exercise is None:
+        return _question(message, words, scene, house)
+    if not words.rstrip().endswith(("?", "？")):
+        worked = workshop.answered(message, words, exercise, scene, day_of(message.at, scene.room.zone))
+        return Outcome(*worked)
+    replies, scene, _ = _question(message, words, scene, house)
+    return Outcome((*replies, workshop.reminded(exercise, scene, message.id)), scene)
+
+
+def _question(message: Message, words: str, scene: Scene, house: House) -> Outcome:
     sender = scene.known(message.sender)
-    words = wanted.words or "?"
-    answer = coach.answer(
-        words,
+    # What was said in private must not shape what is said in the room.
+    talk = sender.name if message.private else "room"
+    answer = house.coach.answer(
+        words or "?",
         locale=scene.locale_of(sender.name) or language(words, default=scene.room.locale),
-        situation=Situation(side=sender.side, stage=scene.room.stage, nda=scene.room.nda),
-        history=scene.talk_with(sender.name),
+        situation=scene.situation_of(sender),
+        history=scene.talk_with(talk),
     )
     reply = Reply(
-        to=_to(message),
+        to=talk,
         kind="question" if answer.kind == "clarify" else "answer",
         text=answer.text,
         citations=answer.citations,
         choices=answer.next,
         in_reply_to=message.id,
     )
-    said = (Said(role="person", text=words), Said(role="bot", text=answer.text))
-    return Outcome((reply,), scene.remembering(sender.name, said))
+    said = (Said(role="person", text=words or "?"), Said(role="bot", text=answer.text))
+    return Outcome((reply,), scene.remembering(talk, said))
 
 
-def _to(message: Message) -> str:
-    return message.sender.name if message.private else "room"
+def _unasked(
+    message: Message, scene: Scene, findings: tuple[Finding, ...], hearing: Hearing, house: House
+) -> Released:
+    """Say what nobody asked for, if it matters: about a finding, else whether something should go into the record."""
+    spoken = intervene.respond(findings, scene, message.at, house.cite)
+    if spoken.replies or message.private or scene.session is not None:
+        return Released(*spoken)
+    offered = statements.proposal(message, scene, hearing)
+    if offered is None or release((offered.reply,), scene, message.at).replies != (offered.reply,):
+        return Released((), scene)
+    return Released((offered.reply,), statements.offered(offered, message, scene))

@@ -1,12 +1,14 @@
 """Small real classes that stand where the outside would be."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from bot.model import Answer, Said, Situation
-from knowledge.card import Locale
+from bot.turn import House
+from knowledge.card import Citation, Locale
+from knowledge.ear import Hearing, Sound, Words
 
 
 class CountingEmbedder:
@@ -42,3 +44,34 @@ class EchoCoach:
     def answer(self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = ()) -> Answer:
         self.asked.append((question, locale, situation, tuple(history)))
         return Answer(kind="answer", locale=locale, text=f"echo: {question}")
+
+
+class ScriptedEar:
+    """Hears in a text what it was told to, surely; in all others nothing. Remembers what it was given."""
+
+    def __init__(
+        self,
+        signals: Mapping[str, Sequence[str]] = {},
+        statements: Mapping[str, Sequence[str]] = {},
+        calls: Mapping[str, Sequence[str]] = {},
+        *,
+        score: float = 0.95,
+    ) -> None:
+        self.heard: list[Words] = []
+        self._heard = (signals, statements, calls)
+        self._score = score
+
+    def hear(self, words: Words) -> Hearing:
+        self.heard.append(words)
+        return Hearing(
+            *({name: Sound(self._score, words.text) for name in table.get(words.text, ())} for table in self._heard)
+        )
+
+
+def no_sources(_: Sequence[str]) -> tuple[Citation, ...]:
+    return ()
+
+
+def house(ear: ScriptedEar | None = None, coach: EchoCoach | None = None) -> House:
+    """A house with nobody clever in it."""
+    return House(coach or EchoCoach(), ear or ScriptedEar(), no_sources)

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from bot.model import Message, MessageId, Person, Room, RoomId
-from bot.ports import Composer
 from bot.scene import Scene
-from bot.turn import turn
+from bot.turn import House, turn
 from knowledge.card import Locale
 
 _YOU = Person(name="you")
@@ -17,7 +16,7 @@ _GREETING = (
 _QUIT = {"/quit", "/exit", "/q", "／quit"}
 
 
-def talk(coach: Composer, locale: Locale | None = None) -> None:
+def talk(house: House, locale: Locale | None = None) -> None:
     """Talk until the person leaves."""
     from prompt_toolkit import PromptSession
 
@@ -34,12 +33,10 @@ def talk(coach: Composer, locale: Locale | None = None) -> None:
 
     for line in _GREETING:
         print(line)  # noqa: T201
-    converse(lines(), print, coach, locale)
+    converse(lines(), print, house, locale)
 
 
-def converse(
-    lines: Iterator[str], write: Callable[[str], None], coach: Composer, locale: Locale | None = None
-) -> None:
+def converse(lines: Iterator[str], write: Callable[[str], None], house: House, locale: Locale | None = None) -> None:
     """Answer lines until they end or one says goodbye."""
     scene = Scene(room=Room(id=RoomId("terminal"), people=(_YOU,)))
     if locale:
@@ -51,6 +48,6 @@ def converse(
         if not text:
             continue
         message = Message(id=MessageId(f"t{number}"), sender=_YOU, at=datetime.now(UTC), text=text, private=True)
-        replies, scene = turn(message, scene, coach)
+        replies, scene, _ = turn(message, scene, house)
         for reply in replies:
             write(f"\n{reply.text}\n")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from bot.coach.cite import place_with_title, sources_line
 from bot.coach.page import FACTS, FEWEST_STEPS, STEPS, STRAY, Clerk, Page
 from bot.coach.reading import READ_AT_MOST, Facet, Reader, Reading
+from bot.exercises import exercises
 from bot.model import Answer, AnswerKind, Said, Situation
 from knowledge.card import Card, Line, Locale, Part
 from knowledge.library import Library, load_sources
@@ -22,6 +23,15 @@ UNWRITTEN = 0.5
 # A question this near to something that people ask is that question.
 FAMILIAR = 0.62
 ABOUT_NDA = {"GDE-20-nda-first", "FAC-04-nda-advice", "GDE-21-nda-mou"}
+ABOUT_TRYING = {
+    "GDE-23-mvp",
+    "GDE-31-small-experiment-partner",
+    "GDE-34-talk-then-stop",
+    "GDE-35-go-stop-speed",
+    "GDE-36-search-is-process",
+    "GDE-37-learn-each-time",
+    "GDE-46-expect-progress-not-result",
+}
 STARTING_POINTS = ("theme-setting", "nda-timing", "cost-timing")
 # Not a topic but the name of one document.
 _THE_REPORT = re.compile(r"レポート|報告書|報告|資料|日本総研|JRI|\b(?:report|paper|study)\b", re.IGNORECASE)
@@ -67,7 +77,7 @@ class Playbook:
             locale=clerk.locale,
             text=page.render(),
             citations=tuple(card.citation for card in cited),
-            next=self._next(self._worth_offering(used[0], reading), clerk.locale, reading.facet),
+            next=self._next(self._worth_offering(used[0], reading), clerk.locale, reading.facet, used[0]),
         )
 
     def _page(self, facet: Facet, cards: Sequence[Card], clerk: Clerk, reading: Reading) -> tuple[Page, list[Card]]:
@@ -151,11 +161,22 @@ class Playbook:
     def _opening(self, facet: Facet, card: Card, clerk: Clerk) -> str:
         nda = clerk.situation.nda
         if facet.startswith("other_side"):
-            return render("opening", clerk.locale, what=facet)
-        if nda is None or not ABOUT_NDA & set(card.front.covers):
-            return ""
-        opening = render("opening", clerk.locale, what=nda)
+            return render("opening", clerk.locale, what=facet, theme="", tried="")
+        opening = ""
+        if nda is not None and ABOUT_NDA & set(card.front.covers):
+            opening = render("opening", clerk.locale, what=nda, theme="", tried="")
+        elif card.front.kind == "guidance":
+            opening = self._of_this_pair(card, clerk)
         return "" if opening in clerk.said else opening
+
+    def _of_this_pair(self, card: Card, clerk: Clerk) -> str:
+        """Return what the record says that belongs to this: what was tried before, or the theme of the two."""
+        situation = clerk.situation
+        if situation.tried and ABOUT_TRYING & set(card.front.covers):
+            return render("opening", clerk.locale, what="tried", theme="", tried=situation.tried[-1])
+        if situation.theme:
+            return render("opening", clerk.locale, what="theme", theme=situation.theme[:60], tried="")
+        return ""
 
     def _foot(self, cards: Sequence[Card], clerk: Clerk) -> str:
         return sources_line(cards, self._sources, clerk.locale)
@@ -167,10 +188,14 @@ class Playbook:
         cards = [self._library[card] for card in dict.fromkeys([*near, *used.front.related]) if card != used.id]
         return [card for card in cards if card.front.kind != "trap"]
 
-    def _next(self, cards: Sequence[Card], locale: Locale, facet: Facet | None) -> tuple[str, ...]:
-        """Return three things to ask next, as the person would say them."""
+    def _next(
+        self, cards: Sequence[Card], locale: Locale, facet: Facet | None, used: Card | None = None
+    ) -> tuple[str, ...]:
+        """Return three things to ask or do next, as the person would say them; an exercise where one fits."""
+        fitting = [kind for kind in exercises().values() if used is not None and used.id in kind.cards]
         follow = {"new_topic": ("example", "detail"), "example": ("detail",)}.get(facet or "", ("example",))
         found = [render("next", locale, what=what) for what in follow] if facet else []
+        found += [f"/coach {kind.title(locale)}" for kind in fitting[:1]]
         found += [self._search.typical_ask(card, locale) for card in cards]
         return tuple(found[:3])
 

@@ -1,12 +1,12 @@
 """A talk in the terminal."""
 
 from adapters.channels.terminal import converse
-from tests.fakes import EchoCoach
+from tests.fakes import EchoCoach, house
 
 
 def talked(*lines: str) -> list[str]:
     written: list[str] = []
-    converse(iter(lines), written.append, EchoCoach())
+    converse(iter(lines), written.append, house())
     return [line.strip() for line in written]
 
 
@@ -17,7 +17,7 @@ def test_lines_are_answered_until_somebody_leaves() -> None:
 def test_commands_work_and_change_what_the_coach_knows() -> None:
     written: list[str] = []
     coach = EchoCoach()
-    converse(iter(["/side startup", "/language en", "質問"]), written.append, coach)
+    converse(iter(["/side startup", "/language en", "質問"]), written.append, house(coach=coach))
     _, locale, situation, _ = coach.asked[0]
     assert (locale, situation.side) == ("en", "startup")
 

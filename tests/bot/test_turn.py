@@ -3,61 +3,117 @@
 from datetime import UTC, datetime
 
 from bot.model import Message, MessageId, Person, Room, RoomId
+from bot.partnership import NdaRecord, Partnership
 from bot.scene import REMEMBERED, Scene
+from bot.statements import YES
 from bot.turn import turn
-from tests.fakes import EchoCoach
+from tests.fakes import EchoCoach, ScriptedEar, house
 
-SATO, LEE = Person(name="佐藤", side="sme"), Person(name="Lee", side="startup")
-SCENE = Scene(room=Room(id=RoomId("r"), people=(SATO, LEE), stage="meeting"))
+SATO, LEE, TANAKA = (
+    Person(name="佐藤", side="sme"),
+    Person(name="Lee", side="startup"),
+    Person(name="田中", side="facilitator"),
+)
+SCENE = Scene(
+    room=Room(id=RoomId("r"), people=(SATO, LEE, TANAKA)),
+    record=Partnership(stage="meeting", nda=NdaRecord(state="none")),
+)
+NOON = datetime(2026, 4, 1, 3, tzinfo=UTC)
 
 
-def said(who: Person, text: str, *, private: bool = False) -> Message:
+def said(who: Person, text: str, *, private: bool = False, at: datetime = NOON) -> Message:
     # A channel knows the name; which side it is stands in the room.
-    sender = Person(name=who.name)
-    return Message(id=MessageId("m1"), sender=sender, at=datetime(2026, 4, 1, tzinfo=UTC), text=text, private=private)
+    return Message(id=MessageId("m1"), sender=Person(name=who.name), at=at, text=text, private=private)
 
 
 def test_people_who_talk_with_each_other_are_left_alone() -> None:
     coach = EchoCoach()
-    assert turn(said(SATO, "図面を送ります"), SCENE, coach) == ((), SCENE)
-    assert coach.asked == []
+    replies, scene, findings = turn(said(SATO, "図面を送ります"), SCENE, house(coach=coach))
+    assert (replies, findings, coach.asked) == ((), (), [])
+    assert [one.text for one in scene.heard] == ["図面を送ります"]
 
 
 def test_a_question_in_the_room_is_answered_in_the_room() -> None:
-    (reply,), _ = turn(said(SATO, "@nakodo 次は何を？"), SCENE, EchoCoach())
+    (reply,), *_ = turn(said(SATO, "@nakodo 次は何を？"), SCENE, house())
     assert (reply.to, reply.kind, reply.in_reply_to) == ("room", "answer", "m1")
 
 
 def test_a_private_question_is_answered_in_private() -> None:
-    (reply,), _ = turn(said(LEE, "what next?", private=True), SCENE, EchoCoach())
+    (reply,), *_ = turn(said(LEE, "what next?", private=True), SCENE, house())
     assert reply.to == "Lee"
 
 
-def test_the_coach_learns_side_stage_nda_and_language() -> None:
+def test_the_coach_learns_what_the_record_says_and_the_language() -> None:
     coach = EchoCoach()
-    turn(said(LEE, "What should we do next?", private=True), SCENE, coach)
+    record = SCENE.record.model_copy(update={"theme": SCENE.record.theme.model_copy(update={"statement": "バリ"})})
+    turn(said(LEE, "What should we do next?", private=True), SCENE.recorded(record), house(coach=coach))
     _, locale, situation, _ = coach.asked[0]
     assert (locale, situation.side, situation.stage, situation.nda) == ("en", "startup", "meeting", "none")
+    assert situation.theme == "バリ"
 
 
 def test_the_thread_goes_on_and_each_person_has_their_own() -> None:
     coach = EchoCoach()
-    _, scene = turn(said(SATO, "費用はいつ話す？", private=True), SCENE, coach)
-    _, scene = turn(said(SATO, "例は？", private=True), scene, coach)
-    turn(said(LEE, "例は？", private=True), scene, coach)
+    _, scene, _ = turn(said(SATO, "費用はいつ話す？", private=True), SCENE, house(coach=coach))
+    _, scene, _ = turn(said(SATO, "例は？", private=True), scene, house(coach=coach))
+    turn(said(LEE, "例は？", private=True), scene, house(coach=coach))
     assert [one.text for one in coach.asked[1][3]] == ["費用はいつ話す？", "echo: 費用はいつ話す？"]
     assert coach.asked[2][3] == ()
+
+
+def test_what_somebody_asked_in_private_does_not_shape_what_they_are_told_in_the_room() -> None:
+    coach = EchoCoach()
+    _, scene, _ = turn(said(SATO, "資金繰りが苦しい", private=True), SCENE, house(coach=coach))
+    turn(said(SATO, "@nakodo もう少し具体的に"), scene, house(coach=coach))
+    assert coach.asked[1][3] == ()
 
 
 def test_a_long_talk_is_remembered_by_its_end() -> None:
     scene, coach = SCENE, EchoCoach()
     for number in range(20):
-        _, scene = turn(said(SATO, f"問い{number}", private=True), scene, coach)
+        _, scene, _ = turn(said(SATO, f"問い{number}", private=True), scene, house(coach=coach))
     assert len(scene.talk_with("佐藤")) == REMEMBERED
     assert scene.talk_with("佐藤")[-1].text == "echo: 問い19"
 
 
 def test_a_bare_mention_is_an_occasion_to_ask_back() -> None:
     coach = EchoCoach()
-    turn(said(SATO, "@nakodo"), SCENE, coach)
+    turn(said(SATO, "@nakodo"), SCENE, house(coach=coach))
     assert coach.asked[0][0]  # The coach is asked something and can ask back.
+
+
+def test_a_secret_before_the_nda_is_answered_only_in_private() -> None:
+    ear = ScriptedEar(signals={"配合は7:3です": ["pre_nda_disclosure"]})
+    replies, scene, findings = turn(said(SATO, "配合は7:3です"), SCENE, house(ear))
+    assert [(one.to, one.kind) for one in replies] == [("佐藤", "warning"), ("facilitator", "note")]
+    assert [one.signal for one in findings] == ["pre_nda_disclosure"]
+    assert all(one.label for one in replies)
+    assert len(scene.interventions) == 2
+
+
+def test_a_plain_statement_is_confirmed_with_a_button_and_never_applied_silently() -> None:
+    ear = ScriptedEar(statements={"NDAは昨日締結しました": ["nda_signed"]})
+    (asked,), scene, _ = turn(said(TANAKA, "NDAは昨日締結しました"), SCENE, house(ear))
+    assert (asked.to, asked.kind) == ("田中", "question")
+    assert scene.record.nda.state == "none"
+    (_,), scene, _ = turn(said(TANAKA, YES.ja, private=True), scene, house(ear))
+    assert (scene.record.nda.state, str(scene.record.nda.signed)) == ("signed", "2026-03-31")
+
+
+def test_while_a_human_drives_nothing_is_said_and_everything_heard() -> None:
+    ear = ScriptedEar(signals={"配合は7:3です": ["pre_nda_disclosure"]})
+    (_,), scene, _ = turn(said(TANAKA, "/takeover"), SCENE, house(ear))
+    replies, scene, findings = turn(said(SATO, "配合は7:3です"), scene, house(ear))
+    assert replies == ()
+    assert findings
+    assert turn(said(LEE, "@nakodo what now?"), scene, house(ear)).replies == ()
+    (_,), scene, _ = turn(said(TANAKA, "/handback"), scene, house(ear))
+    assert turn(said(LEE, "@nakodo what now?"), scene, house(ear)).replies
+
+
+def test_a_call_for_a_human_is_passed_on_without_what_was_said_in_private() -> None:
+    ear = ScriptedEar(calls={"もう消えてしまいたい": ["distress"]})
+    replies, scene, _ = turn(said(SATO, "もう消えてしまいたい", private=True), SCENE, house(ear))
+    assert [(one.to, one.kind) for one in replies] == [("佐藤", "notice"), ("facilitator", "note")]
+    assert "消えて" not in replies[1].text
+    assert [one.call for one in scene.escalations] == ["distress"]

@@ -1,0 +1,286 @@
+"""The store: one programme's rooms. What it writes in a turn, it writes whole or not at all."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from itertools import count
+from typing import NamedTuple, TypeVar
+
+from pydantic import PrivateAttr, ValidationError
+from sqlalchemy import ColumnElement, Engine, and_, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from adapters.services.store.engine import owe_scrub, place, scrub, writing
+from adapters.services.store.errors import RepeatedMessageError, StaleSceneError, StoreError, told
+from adapters.services.store.tables import ChangeRow, DeliveryRow, FindingRow, MessageRow, OfRoom, RoomRow
+from bot.model import Finding, Label, Message, MessageId, Mode, Nda, Person, Reply, RoomId
+from bot.partnership import By, Change
+from bot.scene import Scene
+from knowledge.card import Citation, Frozen, Stage
+
+_Row = TypeVar("_Row", bound=OfRoom)
+
+
+class RoomSummary(Frozen):
+    """A room in a list."""
+
+    id: RoomId
+    stage: Stage
+    nda: Nda
+    mode: Mode
+    takeover: str | None
+    updated_at: datetime
+
+
+class Entry(Frozen):
+    """Something in a room's timeline: what a person wrote, or what Nakodo said. Private words are among them."""
+
+    sequence: int
+    at: datetime
+    said: Message | Reply
+    forgotten: bool = False
+
+
+class Mark(NamedTuple):
+    """Where a room stood when its scene was read."""
+
+    version: int
+    sequence: int
+    changes: int
+    """Lines of history already stored."""
+
+
+class _Read(Scene):
+    """A scene that remembers where the room stood; so do the scenes that a turn makes of it.
+
+    If the store remembered it instead, two turns at once in one process would pass each other unseen.
+    """
+
+    _mark: Mark = PrivateAttr()
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same scene, wherever it was read."""
+        return isinstance(other, Scene) and self.__dict__ == other.__dict__
+
+    __hash__ = None  # type: ignore[assignment]  # A scene holds dictionaries.
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SqlStore:
+    """One programme's rooms in a database. `clock` dates what the store itself does."""
+
+    def __init__(self, engine: Engine, tenant: str, *, clock: Callable[[], datetime] = _now) -> None:
+        self.engine, self.tenant = engine, tenant
+        self._clock = clock
+        self._place = place(engine)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    def load(self, room: RoomId) -> Scene | None:
+        """Return a room's scene, or None if there is no such room. It is kept once; then it is loaded anew."""
+        wanted = select(RoomRow.scene, RoomRow.version, RoomRow.sequence).where(*self._room(room))
+        with told(self._place), Session(self.engine) as session:
+            row = session.execute(wanted).one_or_none()
+        if row is None:
+            return None
+        try:
+            scene = _Read.model_validate_json(row.scene)
+        except ValidationError:
+            raise StoreError(
+                f"room {room} cannot be read: a newer Nakodo wrote it, or it is damaged",
+                where=self._place,
+                remedy="Update Nakodo",
+            ) from None
+        scene._mark = Mark(row.version, row.sequence, len(scene.record.history))
+        return scene
+
+    def keep(
+        self,
+        scene: Scene,
+        *,
+        message: Message | None = None,
+        replies: Sequence[Reply] = (),
+        findings: Sequence[Finding] = (),
+    ) -> None:
+        """Store a turn: the scene, its message, what is said and what was noticed; all of it or nothing.
+
+        Lines that are new in the record's history are added to the stored history. If the scene names somebody to
+        forget, their earlier words are deleted; this turn's are not among them.
+
+        Raises:
+            StaleSceneError: somebody else stored a later scene of this room meanwhile.
+            RepeatedMessageError: this message is stored already.
+            StoreError: the database cannot be written.
+        """
+        mark = scene._mark if isinstance(scene, _Read) else Mark(0, 0, 0)
+        changes = scene.record.history[mark.changes :]
+        if len(scene.record.history) < mark.changes:
+            raise StoreError("the record has lost lines of its history", where=scene.room.id)
+        now = self._clock()
+        rows: list[OfRoom] = [_message(message)] if message else []
+        rows += [_delivery(reply, now) for reply in replies]
+        rows += [*map(_finding, findings), *map(_change, changes)]
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            self._advance(session, scene, mark, len(rows))
+            if scene.forgetting is not None:
+                self._forget(session, scene.room.id, scene.forgetting)
+            self._append(session, scene.room.id, mark.sequence, rows)
+        if scene.forgetting is not None:
+            scrub(self.engine)
+
+    def rooms(self) -> tuple[RoomSummary, ...]:
+        """Return all rooms, the latest changed first."""
+        columns = (RoomRow.id, RoomRow.stage, RoomRow.nda, RoomRow.mode, RoomRow.takeover, RoomRow.updated_at)
+        wanted = select(*columns).where(RoomRow.tenant == self.tenant).order_by(RoomRow.updated_at.desc(), RoomRow.id)
+        with told(self._place), Session(self.engine) as session:
+            return tuple(RoomSummary.model_validate(dict(row._mapping)) for row in session.execute(wanted))
+
+    def timeline(self, room: RoomId, before: int | None = None, most: int = 50) -> tuple[Entry, ...]:
+        """Return what was said, newest first: at most `most` entries, before the one with this sequence."""
+        with told(self._place), Session(self.engine) as session:
+            entries = [
+                *map(_said, self._latest(session, MessageRow, room, before, most)),
+                *map(_delivered, self._latest(session, DeliveryRow, room, before, most)),
+            ]
+        return tuple(sorted(entries, key=lambda entry: -entry.sequence)[:most])
+
+    def history(self, room: RoomId) -> tuple[Change, ...]:
+        """Return the history of a room's record, oldest first."""
+        wanted = select(ChangeRow).where(*self._of(ChangeRow, room)).order_by(ChangeRow.sequence)
+        with told(self._place), Session(self.engine) as session:
+            return tuple(_changed(row) for row in session.scalars(wanted))
+
+    # Within a transaction
+
+    def _advance(self, session: Session, scene: Scene, mark: Mark, rows: int) -> None:
+        """Store the scene as the next version of the room; this also shuts other writers out until the end."""
+        values = {
+            "version": mark.version + 1,
+            "sequence": mark.sequence + rows,
+            "stage": scene.record.stage,
+            "nda": scene.record.nda.state,
+            "mode": scene.room.mode,
+            "takeover": scene.takeover,
+            "updated_at": self._clock(),
+            "scene": scene.having(forgetting=None).model_dump_json(),
+        }
+        if mark.version:
+            read = and_(*self._room(scene.room.id), RoomRow.version == mark.version)
+            stored = session.execute(update(RoomRow).where(read).values(values).returning(RoomRow.version)).all()
+            if not stored:
+                raise StaleSceneError(scene.room.id)
+            return
+        try:
+            session.execute(insert(RoomRow).values(tenant=self.tenant, id=scene.room.id, **values))
+        except IntegrityError:
+            raise StaleSceneError(scene.room.id) from None
+
+    def _append(self, session: Session, room: RoomId, last: int, rows: Sequence[OfRoom]) -> None:
+        for sequence, row in zip(count(last + 1), rows, strict=False):
+            row.tenant, row.room, row.sequence = self.tenant, room, sequence
+        session.add_all(rows)
+        try:
+            session.flush()
+        except IntegrityError:
+            raise RepeatedMessageError("this message is stored already", where=room) from None
+
+    def _forget(self, session: Session, room: RoomId, name: str) -> None:
+        """Delete what a person said in private and what was said to them, and empty what they said in the room.
+
+        What was noticed in their words, and what the facilitator was told of them, quotes them: it goes as well.
+        """
+        theirs = and_(*self._of(MessageRow, room), MessageRow.sender == name)
+        ids = select(MessageRow.id).where(theirs)
+        noticed = or_(FindingRow.who == name, FindingRow.message.in_(ids))
+        passed_on = and_(DeliveryRow.to == "facilitator", DeliveryRow.in_reply_to.in_(ids))
+        session.execute(delete(FindingRow).where(*self._of(FindingRow, room), noticed))
+        session.execute(
+            delete(DeliveryRow).where(*self._of(DeliveryRow, room), or_(DeliveryRow.to == name, passed_on))
+        )
+        session.execute(delete(MessageRow).where(theirs, MessageRow.private))
+        session.execute(update(MessageRow).where(theirs).values(text="", forgotten=True))
+        owe_scrub(session.connection())
+
+    def _latest(
+        self, session: Session, kind: type[_Row], room: RoomId, before: int | None, most: int
+    ) -> Sequence[_Row]:
+        wanted = select(kind).where(*self._of(kind, room)).order_by(kind.sequence.desc()).limit(most)
+        if before is not None:
+            wanted = wanted.where(kind.sequence < before)
+        return session.scalars(wanted).all()
+
+    def _room(self, room: RoomId) -> tuple[ColumnElement[bool], ...]:
+        return RoomRow.tenant == self.tenant, RoomRow.id == room
+
+    def _of(self, kind: type[OfRoom], room: RoomId) -> tuple[ColumnElement[bool], ...]:
+        return kind.tenant == self.tenant, kind.room == room
+
+
+# From nouns to rows and back
+
+
+def _message(message: Message) -> MessageRow:
+    return MessageRow(
+        id=message.id,
+        sender=message.sender.name,
+        side=message.sender.side,
+        at=message.at,
+        text=message.text,
+        private=message.private,
+    )
+
+
+def _said(row: MessageRow) -> Entry:
+    message = Message(
+        id=MessageId(row.id),
+        sender=Person(name=row.sender, side=row.side),
+        at=row.at,
+        text=row.text,
+        private=row.private,
+    )
+    return Entry(sequence=row.sequence, at=row.at, said=message, forgotten=row.forgotten)
+
+
+def _delivery(reply: Reply, at: datetime) -> DeliveryRow:
+    return DeliveryRow(**reply.model_dump(mode="json"), at=at)
+
+
+def _delivered(row: DeliveryRow) -> Entry:
+    reply = Reply(
+        to=row.to,
+        kind=row.kind,
+        text=row.text,
+        citations=tuple(Citation.model_validate(one) for one in row.citations),
+        choices=tuple(row.choices),
+        signal=row.signal,
+        label=Label.model_validate(row.label) if row.label else None,
+        draft=row.draft,
+        in_reply_to=MessageId(row.in_reply_to),
+    )
+    return Entry(sequence=row.sequence, at=row.at, said=reply)
+
+
+def _finding(finding: Finding) -> FindingRow:
+    return FindingRow(**dict(finding))
+
+
+def _change(change: Change) -> ChangeRow:
+    return ChangeRow(
+        who=change.by.who,
+        side=change.by.side,
+        at=change.by.at,
+        what=change.what,
+        before=change.before,
+        after=change.after,
+        why=change.why,
+    )
+
+
+def _changed(row: ChangeRow) -> Change:
+    by = By(who=row.who, side=row.side, at=row.at)
+    return Change(by=by, what=row.what, before=row.before, after=row.after, why=row.why)

@@ -1,0 +1,56 @@
+"""What needs a human: a legal dispute, harassment, fraud, a person in distress. Nakodo says that it calls the
+facilitator, does so, and stops."""
+
+from bot.model import Label, Message, Reply, Text
+from bot.redact import masked
+from bot.scene import Escalation, Scene
+from knowledge.ear import Hearing
+from prompts import render
+
+HEARD = 0.5
+
+
+def escalation(message: Message, scene: Scene, hearing: Hearing) -> Escalation | None:
+    """Return what a human has to be called for."""
+    call, sound = max(hearing.calls.items(), key=lambda item: item[1].score, default=("", None))
+    if sound is None or sound.score < HEARD:
+        return None
+    return Escalation(
+        call=call, who=message.sender.name, at=message.at, message=message.id, evidence=masked(sound.evidence)
+    )
+
+
+def calling(found: Escalation, message: Message, scene: Scene) -> tuple[tuple[Reply, ...], Scene]:
+    """Tell who spoke, and call the facilitator. What was said in private is not repeated, only that help is wanted."""
+    humans = scene.room.of("facilitator") or scene.room.of("organizer")
+    who = message.sender.name
+    locale = scene.locale_for(who)
+    name = humans[0].name if humans else ""
+    told = Reply(
+        to=who,
+        kind="notice",
+        text=render("escalate", locale, call=found.call, human=name, private=message.private),
+        in_reply_to=message.id,
+        label=None if message.private else _label(found, who, scene),
+    )
+    replies = [told]
+    if humans:
+        theirs = scene.locale_for("facilitator")
+        note = render("called", theirs, call=found.call, who=who, evidence="" if message.private else found.evidence)
+        label = None if message.private else _label(found, "facilitator", scene)
+        replies.append(Reply(to="facilitator", kind="note", text=note, in_reply_to=message.id, label=label))
+    return tuple(replies), scene.having(escalations=(*scene.escalations, found)[-50:])
+
+
+def _label(found: Escalation, to: str, scene: Scene) -> Label:
+    return Label(why=NAMES[found.call](scene.locale_for(to)), how="warn", whom=to)
+
+
+NAMES = {
+    "legal_dispute": Text(ja="法律の争いになりそうです", en="It may become a legal dispute"),
+    "harassment": Text(ja="いやがらせの疑いがあります", en="It may be harassment"),
+    "fraud": Text(ja="ごまかしの疑いがあります", en="It may be fraud"),
+    "distress": Text(
+        ja="追い詰められている方がいるかもしれません", en="Somebody may be at the end of their strength"
+    ),
+}

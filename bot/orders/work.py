@@ -1,0 +1,71 @@
+"""Commands that start work: exercises, sessions, minutes, digests."""
+
+from bot import minutes, session, workshop
+from bot.exercises import exercises
+from bot.guide import find_kind
+from bot.model import Text
+from bot.orders import Done, Order
+from prompts import render
+
+_RESUME = {"resume", "再開", "続き"}
+_START, _END = {"start", "開始", "始める"}, {"end", "終了", "終わる"}
+
+
+def coach(order: Order) -> Done:
+    """Start an exercise, go on with one, or list them."""
+    words = order.words.strip()
+    if words.lower() in _RESUME:
+        worked = workshop.again(order.sender.name, order.scene, order.message)
+        if worked is None:
+            return Done(render("exercise", order.locale, what="nothing"), order.scene)
+        return Done("", worked.scene, worked.replies)
+    kind = find_kind(words) if words else None
+    if kind is None:
+        kinds = [(one.id, one.title(order.locale), one.about(order.locale)) for one in exercises().values()]
+        names = tuple(f"/coach {one.title(order.locale)}" for one in exercises().values())
+        return Done(render("exercises", order.locale, kinds=kinds, unknown=words), order.scene, choices=names)
+    worked = workshop.start(kind, order.sender, order.scene, order.at, room=not order.private, message=order.message)
+    told = "" if order.private else _BEGUN(order.locale).format(title=kind.title(order.locale))
+    return Done(told, worked.scene, worked.replies)
+
+
+def share(order: Order) -> Done:
+    """Show the room one's own last page."""
+    worked = workshop.share(order.sender.name, order.sender.side, order.scene, order.message, order.at)
+    if worked is None:
+        return order.done(_NO_PAGE)
+    return order.done(_SHARED, worked.scene)._replace(others=worked.replies)
+
+
+def hold_session(order: Order) -> Done:
+    """Start a session with its length and topic, see how it stands, or end it."""
+    head, _, rest = order.words.strip().partition(" ")
+    if head.lower() in _START:
+        return session.start(order, rest)
+    if order.scene.session is None:
+        return order.done(_NO_SESSION)
+    if head.lower() in _END:
+        return session.end(order)
+    return session.look(order)
+
+
+def draw_minutes(order: Order) -> Done:
+    """Write minutes of what the room has said lately."""
+    return Done(minutes.of_talk(order.scene, order.at, order.locale), order.scene, kind="document")
+
+
+def digest(order: Order) -> Done:
+    """Say what moved, what waits, what is due."""
+    return Done(minutes.digest(order.scene, order.at, order.locale), order.scene, kind="document")
+
+
+_BEGUN = Text(
+    ja="「{title}」を始めます。問いは、それぞれの方に個別にお送りします。",
+    en="We begin “{title}”. I put the questions to each of you in private.",
+)
+_NO_PAGE = Text(ja="部屋に出せる紙はまだありません。", en="There is no page of yours to show yet.")
+_SHARED = Text(ja="部屋に出しました。", en="The room can see it now.")
+_NO_SESSION = Text(
+    ja="いまセッションはありません。「/session start 45 テーマ設定」のように始めます。",
+    en="No session is running. Begin one like: /session start 45 choosing a theme",
+)

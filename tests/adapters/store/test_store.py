@@ -1,0 +1,45 @@
+"""The store on SQLite, and on PostgreSQL where NAKODO_TEST_DATABASE_URL names an empty database."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from adapters.services.store import SqlStore, open_store
+from bot.ports import Store
+from tests.adapters.store.contract import Open, StoreContract
+from tests.adapters.store.scenes import ROOM, bare
+
+
+def opener(url: str | None, home: Path, suffix: str = "") -> Iterator[Open]:
+    opened: list[SqlStore] = []
+
+    def open_as(tenant: str) -> SqlStore:
+        opened.append(open_store(url, home, tenant + suffix))
+        return opened[-1]
+
+    yield open_as
+    for store in opened:
+        store.close()
+
+
+class TestSqlite(StoreContract):
+    @pytest.fixture
+    def open_as(self, tmp_path: Path) -> Iterator[Open]:
+        yield from opener(None, tmp_path / "新しい 100%")
+
+
+@pytest.mark.skipif("NAKODO_TEST_DATABASE_URL" not in os.environ, reason="NAKODO_TEST_DATABASE_URL names no database")
+class TestPostgres(StoreContract):
+    @pytest.fixture
+    def open_as(self, tmp_path: Path) -> Iterator[Open]:
+        """Give each test programmes of its own, so that nothing needs to be cleaned away."""
+        yield from opener(os.environ["NAKODO_TEST_DATABASE_URL"], tmp_path, f"-{uuid4()}")
+
+
+def test_it_is_what_the_bot_means_by_a_store(tmp_path: Path) -> None:
+    store: Store = open_store(None, tmp_path)
+    store.keep(bare())
+    assert store.load(ROOM) == bare()

@@ -1,0 +1,110 @@
+"""The last door: who drives, who wants quiet, what hour it is, which mode."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot import desk
+from bot.errors import RecordError
+from bot.gate import open_up, opens, release
+from bot.model import Label, MessageId, Mode, Person, Reply, Room, RoomId
+from bot.scene import Mute, Scene
+
+PEOPLE = (
+    Person(name="佐藤", side="sme"),
+    Person(name="Lee", side="startup"),
+    Person(name="田中", side="facilitator"),
+)
+NOON = datetime(2026, 4, 1, 3, tzinfo=UTC)
+NIGHT = datetime(2026, 4, 1, 14, tzinfo=UTC)
+HOLIDAY = datetime(2026, 5, 4, 3, tzinfo=UTC)
+
+
+def scene(mode: Mode = "auto", zone: str = "Asia/Tokyo") -> Scene:
+    return Scene(room=Room(id=RoomId("r"), people=PEOPLE, mode=mode, zone=zone))
+
+
+def answer(to: str = "佐藤") -> Reply:
+    return Reply(to=to, kind="answer", text="こうします", in_reply_to=MessageId("m"))
+
+
+def word(to: str = "佐藤") -> Reply:
+    label = Label(why="わけ", how="ask", whom=to)
+    return Reply(
+        to=to, kind="question", text="いかがですか", in_reply_to=MessageId("m"), signal="jargon", label=label
+    )
+
+
+def test_by_day_everything_goes_out() -> None:
+    assert release([answer(), word()], scene(), NOON).replies == (answer(), word())
+
+
+@pytest.mark.parametrize("quiet", [NIGHT, HOLIDAY])
+def test_in_quiet_hours_who_asked_is_answered_and_nobody_else_is_spoken_to(quiet: datetime) -> None:
+    out = release([answer(), word()], scene(), quiet)
+    assert out.replies == (answer(),)
+    assert [one.reply for one in out.scene.held] == [word()]
+
+
+def test_what_waited_goes_out_in_the_morning_of_the_rooms_own_zone() -> None:
+    held = release([word()], scene(), NIGHT).scene
+    morning = datetime(2026, 4, 1, 23, tzinfo=UTC)
+    assert opens(held) == morning
+    assert open_up(held, morning - timedelta(minutes=1)).replies == ()
+    assert open_up(held, morning).replies == (word(),)
+    assert open_up(open_up(held, morning).scene, morning).replies == ()
+    assert release([word()], scene(zone="America/New_York"), NIGHT).replies == (word(),)
+
+
+def test_what_waited_is_dropped_if_a_human_has_taken_over_meanwhile() -> None:
+    held = release([word()], scene(), NIGHT).scene.having(takeover="田中")
+    assert open_up(held, datetime(2026, 4, 1, 23, tzinfo=UTC)).replies == ()
+
+
+def test_who_wants_quiet_is_not_spoken_to_but_answered() -> None:
+    muted = scene().having(mutes=(Mute(who="佐藤"),))
+    assert release([answer(), word(), word("Lee")], muted, NOON).replies == (answer(), word("Lee"))
+
+
+def test_a_muted_room_is_quiet_for_everybody_until_the_day_it_named() -> None:
+    muted = scene().having(mutes=(Mute(who="room", until=NOON + timedelta(days=3)),))
+    assert release([word(), word("facilitator"), word("room")], muted, NOON).replies == ()
+    assert release([word()], muted, NOON + timedelta(days=5)).replies == (word(),)
+
+
+def test_one_signal_can_be_muted_alone() -> None:
+    muted = scene().having(mutes=(Mute(who="佐藤", signal="conflict"),))
+    assert release([word()], muted, NOON).replies == (word(),)
+
+
+@pytest.mark.parametrize("mode", ["review", "quiet"])
+def test_drafts_wait_at_the_desk_with_sources_and_reason(mode: Mode) -> None:
+    out = release([answer(), word()], scene(mode), NOON)
+    assert [(one.to, one.kind, one.draft) for one in out.replies] == [
+        ("facilitator", "draft", "d1"),
+        ("facilitator", "draft", "d2"),
+    ]
+    assert "わけ" in out.replies[1].text
+    assert "こうします" in out.replies[0].text
+
+
+def test_what_the_facilitator_asks_needs_nobodys_approval() -> None:
+    assert release([answer("田中")], scene("review"), NOON).replies == (answer("田中"),)
+
+
+def test_a_draft_is_decided_once_and_the_second_hears_who_did() -> None:
+    waiting = release([answer()], scene("review"), NOON).scene
+    draft, _ = desk.named(waiting, "d1")
+    sent = desk.approve(waiting, draft, "田中")
+    assert sent.reply == answer()
+    with pytest.raises(RecordError) as refused:
+        desk.named(sent.scene, "d1")
+    assert "田中" in refused.value.said.ja
+
+
+def test_an_edited_draft_keeps_its_sources_and_a_refused_one_its_reason() -> None:
+    waiting = release([answer()], scene("review"), NOON).scene
+    draft, words = desk.named(waiting, "d1 短く言うと、待ちましょう")
+    assert desk.edit(waiting, draft, "田中", words).reply.text == "短く言うと、待ちましょう"
+    refused = desk.refuse(waiting, draft, "田中", "もう話した")
+    assert (refused.drafts[0].state, refused.drafts[0].why) == ("refused", "もう話した")
