@@ -39,7 +39,8 @@ def chat(lang: Lang = None) -> None:
         say('Standard input is no terminal. Ask one question with: nakodo ask "NDAの前に図面を見せてもいい？"')
         say("Many at once: nakodo ask --batch questions.jsonl --json")
         return
-    talk(_nakodo().house, lang)
+    nakodo = _nakodo()
+    talk(nakodo.store, lambda: nakodo.house, lang)
 
 
 @app.command()

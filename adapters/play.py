@@ -76,7 +76,7 @@ def play_file(
 
 
 def watch_file(path: Path, ear: Callable[[], Listener]) -> Iterator[Watched]:
-    """Yield what the watch notices, message by message, each on its own; commands move the record as they do in a room."""
+    """Yield what the watch notices in each message alone; commands move the record as they do in a room."""
     conversation = read_conversation(path)
     scene = conversation.as_scene(path.stem)
     listener = ear()

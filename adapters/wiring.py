@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -19,6 +20,9 @@ from knowledge.ear import Ear
 from knowledge.errors import SearchIndexError
 from knowledge.library import Library, load_library
 from knowledge.search import CardSearch, open_card_search
+
+if TYPE_CHECKING:
+    from adapters.services.store import SqlStore
 
 
 class Nakodo:
@@ -55,6 +59,14 @@ class Nakodo:
     def ear(self) -> Ear:
         """What hears signals in the talk."""
         return Ear.load(self.embedder)
+
+    @cached_property
+    def store(self) -> "SqlStore":
+        """Where rooms are kept."""
+        from adapters.services.store import open_store
+
+        url = self.settings.database_url
+        return open_store(url.get_secret_value() if url else None, prepared(self.settings.home))
 
     @cached_property
     def house(self) -> House:

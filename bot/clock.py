@@ -1,4 +1,4 @@
-"""Time as people live it: the room's zone, its quiet hours, Japan's holidays. Time comes in; nobody reads a clock here."""
+"""Time as people live it: the room's zone, its quiet hours, Japan's holidays. Time comes in: no clock is read."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

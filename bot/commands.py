@@ -1,4 +1,7 @@
-"""The commands, in one table, with the same grammar on every channel. A wrong one is answered with the nearest right one."""
+"""The commands, in one table, with the same grammar on every channel.
+
+A wrong one is answered with the nearest right one.
+"""
 
 import difflib
 from collections.abc import Callable, Mapping
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.clock import day_of
 from bot.errors import RecordError
+from bot.intent import parted
 from bot.model import Message, Reply, Text
 from bot.orders import Done, Order, lead, record, talk, work
 from bot.scene import Scene
@@ -24,8 +28,8 @@ class Command:
     """What stands behind the name in the list of commands."""
     needs: bool = False
     """Whether it needs words."""
-    writes: bool = False
-    """Whether it writes into the record, so that only the people of the room may give it."""
+    members: bool = False
+    """Whether only the people of the room may give it, for it reads or writes what is theirs."""
     leads: bool = False
     """Whether only who leads may give it."""
     own: bool = False
@@ -40,7 +44,7 @@ def obey(words: str, message: Message, scene: Scene) -> tuple[tuple[Reply, ...],
     """Do what a command says, or say what would have been right."""
     sender = scene.known(message.sender)
     locale = scene.locale_for(sender.name)
-    name, _, rest = words[1:].strip().partition(" ")
+    name, rest = parted(words[1:])
     command = BY_NAME.get(name.lower())
     if command is None:
         near = difflib.get_close_matches(name.lower(), BY_NAME, n=1, cutoff=0.5)
@@ -48,7 +52,7 @@ def obey(words: str, message: Message, scene: Scene) -> tuple[tuple[Reply, ...],
         told = _UNKNOWN(locale).format(name="".join(filter(str.isprintable, name))[:30], hint=hint)
         return (_reply(Done(told, scene), message, own=False),), scene
     order = Order(
-        words=rest.strip(),
+        words=rest,
         sender=sender,
         scene=scene,
         locale=locale,
@@ -64,11 +68,11 @@ def obey(words: str, message: Message, scene: Scene) -> tuple[tuple[Reply, ...],
 
 def _refused(command: Command, order: Order) -> Done | None:
     """Return why the command is not carried out, or None."""
+    member = order.scene.room.person(order.sender.name) is not None
+    if command.members and not member:
+        return order.done(_MEMBERS)
     if command.leads and not order.scene.room.leads(order.sender):
         return order.done(_LEADS)
-    member = order.scene.room.person(order.sender.name) is not None
-    if command.writes and not member:
-        return order.done(_MEMBERS)
     if command.needs and not order.words:
         return order.done(_HOW, hint=command.usage())
     if command.choices is None:
@@ -110,7 +114,8 @@ _UNKNOWN = Text(
 _HOW = Text(ja="こう書いてください: {hint}", en="Please write: {hint}")
 _LEADS = Text(ja="これは進行役の方だけができます。", en="Only the facilitator can do that.")
 _MEMBERS = Text(
-    ja="記録に書けるのは、この部屋の方だけです。", en="Only the people of this room can write in its record."
+    ja="これは、この部屋の方だけがお使いになれます。ご相談なら、いつでもどうぞ。",
+    en="That is for the people of this room only. Do ask me anything else.",
 )
 _HELP = Text(
     ja="ふだんの言葉でご相談ください。コマンドは次のとおりです。日本語の名前でも書けます。",
@@ -118,62 +123,97 @@ _HELP = Text(
 )
 COMMANDS = (
     Command("help", "ヘルプ", Text(ja="この一覧", en="this list"), _help),
-    Command("record", "記録", Text(ja="二人の記録を見る", en="see the record"), record.record),
+    Command("record", "記録", Text(ja="二人の記録を見る", en="see the record"), record.record, members=True),
     Command(
         "stage", "段階", Text(ja="どこまで進んだかを記す", en="note how far you are"), record.stage,
         record.STAGES, how="preparing|meeting|agreeing|experimenting|deciding|building|allied|stopped",
-        needs=True, writes=True,
+        needs=True, members=True,
     ),
     Command(
         "nda", "秘密保持", Text(ja="NDAの状態を記す", en="note how the NDA stands"), record.nda,
-        record.NDAS, how="none|drafting|signed [2026-04-01] [2027-03-31] [purpose]", needs=True, writes=True,
+        record.NDAS, how="none|drafting|signed [2026-04-01] [2027-03-31] [purpose]", needs=True, members=True,
     ),
     Command(
         "theme", "テーマ", Text(ja="テーマを記す", en="write down the theme"), record.theme,
-        how="… | keywords … | matters … | brings sme …", writes=True,
+        how="… | keywords … | matters … | brings sme …", members=True,
     ),
     Command(
         "cost", "費用", Text(ja="誰が何を払うかを記す", en="note who pays what"), record.cost,
-        how="material: Lumina 100,000 yen", needs=True, writes=True,
+        how="material: Lumina 100,000 yen", needs=True, members=True,
     ),
     Command(
         "experiment", "実験", Text(ja="小さな実験を決め、始め、終える", en="plan, start and finish an experiment"),
-        record.experiment, how="new … | set ends … | start | result … | learned …", needs=True, writes=True,
+        record.experiment, how="new … | set ends … | start | result … | learned …", needs=True, members=True,
     ),
     Command(
         "decide", "決定", Text(ja="決めたことを記す", en="note a decision"), record.decide, how="…",
-        needs=True, writes=True,
+        needs=True, members=True,
     ),
     Command(
         "action", "宿題", Text(ja="することを記す、済みにする", en="note something to do, or tick it off"),
-        record.action, how="… @who 4/20 | done 1", needs=True, writes=True,
+        record.action, how="… @who 4/20 | done 1", needs=True, members=True,
     ),
-    Command("coach", "演習", Text(ja="演習を始める", en="start an exercise"), work.coach, how="[name] | resume", own=True),
-    Command("share", "見せる", Text(ja="自分の紙を部屋に出す", en="show the room your page"), work.share, writes=True, own=True),
+    Command(
+        "coach", "演習", Text(ja="演習を始める", en="start an exercise"), work.coach,
+        how="[name] | resume", members=True, own=True,
+    ),
+    Command(
+        "share", "見せる", Text(ja="自分の紙を部屋に出す", en="show the room your page"), work.share,
+        members=True, own=True,
+    ),
     Command(
         "session", "会議", Text(ja="セッションを始める、終える", en="hold a session"), work.hold_session,
-        how="start 45 topic | end", leads=True, own=True,
+        how="start 45 topic | end", members=True, leads=True, own=True,
     ),
-    Command("minutes", "議事録", Text(ja="議事録を書く", en="write minutes"), work.draw_minutes),
-    Command("digest", "まとめ", Text(ja="動いたこと、待っていること", en="what moved and what waits"), work.digest),
+    Command("minutes", "議事録", Text(ja="議事録を書く", en="write minutes"), work.draw_minutes, members=True),
+    Command(
+        "digest", "まとめ", Text(ja="動いたこと、待っていること", en="what moved and what waits"), work.digest,
+        members=True,
+    ),
     Command(
         "mode", "モード", Text(ja="どこまで任せるかを選ぶ", en="choose how much goes out unseen"), lead.mode,
-        lead.MODES, how="auto|review|quiet", leads=True,
+        lead.MODES, how="auto|review|quiet", members=True, leads=True,
     ),
-    Command("takeover", "交代", Text(ja="人が話を引き取る", en="a human takes over"), lead.takeover, leads=True),
-    Command("handback", "復帰", Text(ja="また任せる", en="hand back"), lead.handback, leads=True),
-    Command("drafts", "下書き", Text(ja="承認待ちを見る", en="see what waits"), lead.drafts, leads=True, own=True),
-    Command("approve", "承認", Text(ja="下書きを出す", en="send a draft"), lead.approve, how="d1", leads=True, own=True),
-    Command("edit", "修正", Text(ja="下書きを直して出す", en="send a draft in your words"), lead.edit, how="d1 …", leads=True, own=True),
-    Command("refuse", "却下", Text(ja="下書きを見送る", en="hold a draft back"), lead.refuse, how="d1 …", leads=True, own=True),
+    Command(
+        "takeover", "交代", Text(ja="人が話を引き取る", en="a human takes over"), lead.takeover,
+        members=True, leads=True,
+    ),
+    Command("handback", "復帰", Text(ja="また任せる", en="hand back"), lead.handback, members=True, leads=True),
+    Command(
+        "drafts", "下書き", Text(ja="承認待ちを見る", en="see what waits"), lead.drafts,
+        members=True, leads=True, own=True,
+    ),
+    Command(
+        "approve", "承認", Text(ja="下書きを出す", en="send a draft"), lead.approve,
+        how="d1", members=True, leads=True, own=True,
+    ),
+    Command(
+        "edit", "修正", Text(ja="下書きを直して出す", en="send a draft in your words"), lead.edit,
+        how="d1 …", members=True, leads=True, own=True,
+    ),
+    Command(
+        "refuse", "却下", Text(ja="下書きを見送る", en="hold a draft back"), lead.refuse,
+        how="d1 …", members=True, leads=True, own=True,
+    ),
     Command(
         "mute", "静かに", Text(ja="声かけを止める", en="want no unasked words"), talk.mute,
-        how="[signal] [days] | off",
+        how="[signal] [7 days | until 6/8] | off",
     ),
-    Command("side", "立場", Text(ja="どちらの立場かを伝える", en="say which side you are on"), talk.side, talk.SIDES, how="sme|startup|facilitator|organizer", needs=True),
-    Command("language", "言葉", Text(ja="返事の言葉を選ぶ", en="choose my language"), talk.language, talk.LANGUAGES, how="ja|en|auto", needs=True),
-    Command("privacy", "内緒", Text(ja="誰が何を読めるかを見る", en="see who reads what"), talk.privacy, how="[model off|on]", own=True),
-    Command("export", "書き出し", Text(ja="控えを受け取る", en="take your copy"), talk.export, own=True),
+    Command(
+        "side", "立場", Text(ja="どちらの立場かを伝える", en="say which side you are on"), talk.side,
+        talk.SIDES, how="sme|startup|facilitator|organizer [@who]", needs=True,
+    ),
+    Command(
+        "language", "言葉", Text(ja="返事の言葉を選ぶ", en="choose my language"), talk.language,
+        talk.LANGUAGES, how="ja|en|auto", needs=True,
+    ),
+    Command(
+        "privacy", "内緒", Text(ja="誰が何を読めるかを見る", en="see who reads what"), talk.privacy,
+        how="[model off|on]", own=True,
+    ),
+    Command(
+        "export", "書き出し", Text(ja="控えを受け取る", en="take your copy"), talk.export, members=True, own=True,
+    ),
     Command("forget", "忘れて", Text(ja="話したことを消す", en="have your words deleted"), talk.forget, own=True),
 )  # fmt: skip
 BY_NAME = {name: command for command in COMMANDS for name in (command.name, command.ja)}

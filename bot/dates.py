@@ -68,6 +68,24 @@ def take_date(text: str, today: date) -> tuple[date | None, str]:
     return None, text
 
 
+_SPAN = re.compile(
+    rf"(?<![\d/.月])(?<![一二三四五六七八九十])(?:(?P<count>{_N})\s*(?P<unit>日|週)間?(?!\s*まで)|"
+    rf"(?P<month>{_N})\s*[かヶヵカケ]月間?|\b(?P<number>{_COUNT})\s+(?P<word>day|week|month)s?\b)",
+    re.IGNORECASE,
+)
+
+
+def take_days(text: str) -> int | None:
+    """Return how many days a text names as a length of time: 七日間, 一週間, 3 days, or a mere number."""
+    plain = text.translate(_WIDE)
+    if found := _SPAN.search(plain):
+        count = _number(found["count"] or found["month"] or found["number"])
+        unit = "month" if found["month"] else found["unit"] or found["word"].lower()
+        return count * {"週": 7, "week": 7, "month": 30}.get(unit, 1) or None
+    bare = re.fullmatch(r"\s*([1-9]\d{0,2})\s*", plain)
+    return int(bare[1]) if bare else None
+
+
 _BEFORE = re.compile(r"\b(?:due\s+)?(?:by|on|until|till|from|since|before|due|as\s+of)\s+(?:the\s+)?$", re.IGNORECASE)
 _AFTER = re.compile(
     rf"(?:\s*[（(][{_WEEK_JA}](?:曜日?)?[)）]|\s*[{_WEEK_JA}]曜日?)?"

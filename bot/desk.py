@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot.errors import RecordError
+from bot.intent import parted
 from bot.model import Reply, Text
 from bot.scene import Draft, Scene
 
@@ -33,7 +34,7 @@ def named(scene: Scene, words: str) -> tuple[Draft, str]:
     Raises:
         RecordError: there is no such draft, or several wait and none is named, or it was decided already.
     """
-    head, _, rest = words.strip().partition(" ")
+    head, rest = parted(words)
     draft = next((draft for draft in scene.drafts if draft.id == head.lower()), None)
     if draft is None:
         open_ones = waiting(scene)
@@ -47,7 +48,7 @@ def named(scene: Scene, words: str) -> tuple[Draft, str]:
                 en=f"{draft.by} has decided {draft.id} already ({_STATES[draft.state].en}).",
             )
         )
-    return draft, rest.strip()
+    return draft, rest
 
 
 def approve(scene: Scene, draft: Draft, by: str) -> Sent:

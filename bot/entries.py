@@ -98,13 +98,15 @@ class Decision(Frozen):
 
 
 class Action(Frozen):
-    """Something to do. `owner` is a person's name, or empty while nobody took it."""
+    """Something to do. `owner` is a person's name, or empty while nobody took it; `side` is whose own it is."""
 
     number: int
     text: str
     owner: str = ""
     due: date | None = None
     done: bool = False
+    side: Side | None = None
+    """None means that both may read it."""
 
 
 class OpenQuestion(Frozen):
@@ -116,13 +118,15 @@ class OpenQuestion(Frozen):
 
 
 class Sheet(Frozen):
-    """The page an exercise ends in, as Markdown. `side` is whose it is; None means that both may read it."""
+    """The page an exercise ends in, as Markdown. `side` is whose it is; None means that both may read it. `who` wrote
+    it."""
 
     exercise: str
     title: str
     text: str
     at: datetime
     side: Side | None = None
+    who: str = ""
 
 
 TERM_NAMES: dict[str, Text] = {

@@ -5,6 +5,9 @@
     │   ├── CardError           a card does not follow the format
     │   ├── SearchIndexError    the search index cannot be read or written
     │   └── WeightsError        shipped weights are missing or old
+    ├── StoreError              the database of rooms cannot be opened, read or written
+    │   └── RepeatedMessageError    a message is stored already
+    ├── StaleSceneError         somebody else stored a later scene of a room
     ├── RecordError             a move that the record of a partnership does not allow; it speaks both languages
     ├── InputError              what was handed in cannot be used: a file, a question, a conversation
     └── SettingsError           a setting is wrong or unknown
@@ -24,6 +27,21 @@ class RecordError(NakodoError):
         super().__init__(said.en)
 
 
+class StoreError(NakodoError):
+    """The database cannot be opened, read or written."""
+
+
+class RepeatedMessageError(StoreError):
+    """The message is stored already. `where` is the room."""
+
+
+class StaleSceneError(NakodoError):
+    """Somebody else stored a later scene of the room. `where` is the room; whoever sees this loads it again."""
+
+    def __init__(self, room: str) -> None:
+        super().__init__("somebody else changed this room meanwhile", where=room, remedy="Load it and try again")
+
+
 class InputError(NakodoError):
     """What was handed in cannot be used."""
 
@@ -38,7 +56,10 @@ __all__ = [
     "KnowledgeError",
     "NakodoError",
     "RecordError",
+    "RepeatedMessageError",
     "SearchIndexError",
     "SettingsError",
+    "StaleSceneError",
+    "StoreError",
     "WeightsError",
 ]

@@ -15,13 +15,13 @@ def escalation(message: Message, scene: Scene, hearing: Hearing) -> Escalation |
     call, sound = max(hearing.calls.items(), key=lambda item: item[1].score, default=("", None))
     if sound is None or sound.score < HEARD:
         return None
-    return Escalation(
-        call=call, who=message.sender.name, at=message.at, message=message.id, evidence=masked(sound.evidence)
-    )
+    # What is told in private is kept nowhere but in the talk itself.
+    evidence = "" if message.private else masked(sound.evidence)
+    return Escalation(call=call, who=message.sender.name, at=message.at, message=message.id, evidence=evidence)
 
 
 def calling(found: Escalation, message: Message, scene: Scene) -> tuple[tuple[Reply, ...], Scene]:
-    """Tell who spoke, and call the facilitator. What was said in private is not repeated, only that help is wanted."""
+    """Tell who spoke, call the facilitator. What was said in private is not repeated: only that help is wanted."""
     humans = scene.room.of("facilitator") or scene.room.of("organizer")
     who = message.sender.name
     locale = scene.locale_for(who)
@@ -36,7 +36,8 @@ def calling(found: Escalation, message: Message, scene: Scene) -> tuple[tuple[Re
     replies = [told]
     if humans:
         theirs = scene.locale_for("facilitator")
-        note = render("called", theirs, call=found.call, who=who, evidence="" if message.private else found.evidence)
+        call = "" if message.private else found.call
+        note = render("called", theirs, call=call, who=who, evidence=found.evidence)
         label = None if message.private else _label(found, "facilitator", scene)
         replies.append(Reply(to="facilitator", kind="note", text=note, in_reply_to=message.id, label=label))
     return tuple(replies), scene.having(escalations=(*scene.escalations, found)[-50:])

@@ -6,12 +6,14 @@ from typing import NamedTuple
 
 from bot import desk
 from bot.clock import is_quiet, quiet_ends
-from bot.model import Reply
+from bot.model import Reply, Text
 from bot.scene import Held, Scene
 from prompts import render
 
 _NOT_DRAFTED = ("notice", "form", "draft")
 """Kinds that need no approval: they acknowledge a command or put a fixed question."""
+_ANSWERS = ("answer", "question")
+"""Kinds that somebody waits for, having asked."""
 HELD_AT_MOST = 30
 
 
@@ -36,6 +38,8 @@ def release(replies: Sequence[Reply], scene: Scene, now: datetime) -> Released:
         if _needs_approval(reply, scene):
             draft, scene = desk.park(scene, reply, now)
             out.append(as_draft(draft.id, reply, scene))
+            if not reply.unasked and reply.kind in _ANSWERS:
+                out.append(_patience(reply, scene))
             continue
         out.append(reply)
     return Released(tuple(out), scene)
@@ -65,10 +69,18 @@ def muted(reply: Reply, scene: Scene, now: datetime) -> bool:
 
 
 def _needs_approval(reply: Reply, scene: Scene) -> bool:
+    if reply.kind == "document" and reply.to != "room":
+        return False  # It is handed back to who made it: their own page, their own copy.
     leading = {person.name for person in scene.room.people if scene.room.leads(person)}
     if reply.kind in _NOT_DRAFTED or reply.to == "facilitator" or reply.to in leading:
         return False
     return scene.room.mode != "auto" and bool(scene.room.of("facilitator"))
+
+
+def _patience(reply: Reply, scene: Scene) -> Reply:
+    """Tell who asked that the answer takes a human's look first."""
+    text = _PATIENCE(scene.locale_for(reply.to))
+    return Reply(to=reply.to, kind="notice", text=text, in_reply_to=reply.in_reply_to)
 
 
 def as_draft(number: str, reply: Reply, scene: Scene) -> Reply:
@@ -88,3 +100,8 @@ def as_draft(number: str, reply: Reply, scene: Scene) -> Reply:
         signal=reply.signal,
         draft=number,
     )
+
+
+_PATIENCE = Text(
+    ja="進行役が目を通してからお返事します。", en="The facilitator looks over my answer first; then it comes to you."
+)

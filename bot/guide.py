@@ -1,7 +1,8 @@
 """Start, advance, go back in, pause and cancel an exercise: a pure state machine.
 
 It knows no exercise by name: what is asked stands on the shelf (`bot.exercises`), where a person stands in it is an
-`Exercise` of the scene. A step returns the exercise as it is then and the form to show, or what was wrong with the answer.
+`Exercise` of the scene. A step returns the exercise as it is then and the form to show, or what was wrong with the
+answer.
 """
 
 import difflib
@@ -101,7 +102,7 @@ def advance(exercise: Exercise, words: str, record: Partnership, locale: Locale,
         return Stepped(paused, None, render("exercise", locale, what="paused"))
     if exercise.at.startswith(_RELEASE):
         return _release(exercise, words, record, locale)
-    return _answer(exercise, words, control, record, locale, today)
+    return _answer(exercise, words, record, locale, today)
 
 
 def resume(exercise: Exercise) -> Exercise:
@@ -111,7 +112,7 @@ def resume(exercise: Exercise) -> Exercise:
 
 def own_page(exercise: Exercise, scene: Scene, locale: Locale, by: By, today: date) -> Page:
     """Return the page of one person's answers."""
-    return exercises()[exercise.name].page(_case(exercise, scene, locale, by, today, {}))
+    return exercises()[exercise.name].page(_case(exercise, scene, locale, by=by, today=today, shown={}))
 
 
 def shared_page(exercise: Exercise, scene: Scene, locale: Locale, by: By, today: date) -> Page | None:
@@ -129,15 +130,23 @@ def shared_page(exercise: Exercise, scene: Scene, locale: Locale, by: By, today:
         return None
     # What one side did not release must not reach the page by way of whoever finished last.
     nobody = exercise.model_copy(update={"answers": {}, "side": None})
-    return kind.shared(_case(nobody, scene, locale, by, today, shown))
+    return kind.shared(_case(nobody, scene, locale, by=by, today=today, shown=shown))
 
 
 def filed(page: Page, exercise: Exercise, record: Partnership, by: By, side: Side | None) -> Partnership:
     """Return the record with the page filed, its tasks taken in, and whatever else the exercise moved."""
     record = page.record or record
     for task in page.tasks:
-        record = record.add_action(by, task.text, task.owner, task.due)
-    return record.file(by, Sheet(exercise=exercise.name, title=page.title, text=page.text, at=by.at, side=side))
+        record = record.add_action(by, task.text, task.owner, task.due, None if page.tasks_shared else side)
+    sheet = Sheet(exercise=exercise.name, title=page.title, text=page.text, at=by.at, side=side, who=by.who)
+    return record.file(by, sheet)
+
+
+def takes_questions(exercise: Exercise) -> bool:
+    """Whether a question may be the answer to what is asked now."""
+    if exercise.at.startswith(_RELEASE):
+        return False
+    return exercises()[exercise.name].question(exercise.at).takes_questions
 
 
 def is_control(words: str) -> bool:
@@ -145,9 +154,15 @@ def is_control(words: str) -> bool:
     return _control(words) is not None
 
 
-def _case(exercise: Exercise, scene: Scene, locale: Locale, by: By, today: date, shown: dict[Side, Answers]) -> Case:
+def _case(
+    exercise: Exercise, scene: Scene, locale: Locale, *, by: By, today: date, shown: dict[Side, Answers]
+) -> Case:
+    kind, answers = exercises()[exercise.name], exercise.answers
+    # Who went back and took another way has left answers behind that no longer count.
+    on_path = [question.id for question in kind.asked(answers, scene.record.on(today))]
     return Case(
-        mine={name: text for name, text in exercise.answers.items() if text},
+        kind=kind,
+        mine={name: answers[name] for name in on_path if answers.get(name)},
         locale=locale,
         side=exercise.side,
         by=by,
@@ -164,17 +179,15 @@ def _control(words: str) -> Text | None:
     return next((one for one in CONTROLS if said in (one.ja, one.en.lower())), None)
 
 
-def _answer(
-    exercise: Exercise, words: str, control: Text | None, record: Partnership, locale: Locale, today: date
-) -> Stepped:
-    kind = exercises()[exercise.name]
+def _answer(exercise: Exercise, words: str, record: Partnership, locale: Locale, today: date) -> Stepped:
+    kind, control = exercises()[exercise.name], _control(words)
     question = kind.question(exercise.at)
     if control is BACK:
         path = [one.id for one in kind.asked(exercise.answers, record)]
         place = max(0, path.index(exercise.at) - 1) if exercise.at in path else 0
         exercise = exercise.model_copy(update={"at": path[place]})
         return Stepped(exercise, show(exercise, record, locale))
-    answer = "" if control is SKIP else _understood(question, words, today)
+    answer = "" if control is SKIP else _understood(question, words, locale, today)
     if answer is None:
         wrong = render("exercise", locale, what=f"wrong_{question.kind}")
         form = show(exercise, record, locale)
@@ -217,12 +230,13 @@ def _release(exercise: Exercise, words: str, record: Partnership, locale: Locale
     return _next_release(exercise, path[path.index(name) + 1 :], record, locale)
 
 
-def _understood(question: Question, words: str, today: date) -> str | None:
+def _understood(question: Question, words: str, locale: Locale, today: date) -> str | None:
     """Return an answer as it is kept, or None if it does not fit the question."""
     said = words.strip()
     for number, choice in enumerate(question.choices, 1):
         if said.lower() in (choice.id, choice.text.ja.lower(), choice.text.en.lower(), str(number)):
-            return choice.id if question.kind == "choice" else said
+            # Where any words will do, the button stands for its own: “1” would tell the reader of a page nothing.
+            return choice.id if question.kind == "choice" else choice.text(locale)
     if question.kind == "choice":
         return None
     if question.kind == "date":

@@ -11,6 +11,12 @@ _MENTION = re.compile(r"@nakodo\b(?:さん)?[\s:：、,]*", re.IGNORECASE)
 _CALLED = re.compile(r"^(?:nakodo\b|ナコド|仲人)(?:さん|さま|様)?[\s:：、,]+", re.IGNORECASE)
 
 
+def parted(words: str) -> tuple[str, str]:
+    """Return the first word and the rest, whatever blank stands between: a full-width one, a new line."""
+    head, *rest = words.split(maxsplit=1) or [""]
+    return head, rest[0].strip() if rest else ""
+
+
 @dataclass(frozen=True)
 class Intent:
     """`words` are the message without the mention."""

@@ -1,8 +1,8 @@
 """From a finding to silence, a private question, a private warning, a note to the facilitator, or a word to the room.
 
-Observe first, then ask the speaker in private, then tell the facilitator, and rarely the room. What is urgent is said at
-once, in private. Nudging twice an hour teaches people to ignore us, so every road is bounded, and it grows sparser as
-the pair gains experience.
+Observe first, then ask the speaker in private, then tell the facilitator, and rarely the room. What is urgent is said
+at once, in private. Nudging twice an hour teaches people to ignore us, so every road is bounded, and it grows sparser
+as the pair gains experience.
 """
 
 from collections.abc import Callable, Sequence
@@ -102,7 +102,7 @@ def raise_due(kind: SignalKind, due: Due, scene: Scene, now: datetime, cite: Cit
         locale = scene.locale_for(to)
         label = Label(why=kind.why(locale), how=step, whom=to)
         template = kind.note if step == "note" else kind.asked_of(due.side)
-        text = _worded(template, "", due.evidence(locale), kind, label, locale)
+        text = _worded(template, kind, label, locale, evidence=due.evidence(locale))
         reply = Reply(
             to=to, kind="reminder", text=text, citations=cite(kind.cards), choices=_choices(locale),
             in_reply_to=about, signal=kind.id, label=label,
@@ -182,7 +182,7 @@ def _speak(steps: Sequence[Step], finding: Finding, scene: Scene, now: datetime,
         reply = Reply(
             to=to,
             kind={"warn": "warning", "note": "note", "word": "note"}.get(step, "question"),
-            text=_worded(words, finding.who, finding.evidence, kind, label, locale),
+            text=_worded(words, kind, label, locale, who=finding.who, evidence=finding.evidence),
             citations=cite(kind.cards),
             choices=() if step == "word" else _choices(locale),
             in_reply_to=finding.message,
@@ -194,7 +194,7 @@ def _speak(steps: Sequence[Step], finding: Finding, scene: Scene, now: datetime,
     return Spoken(tuple(replies), scene)
 
 
-def _worded(words: Text, who: str, evidence: str, kind: SignalKind, label: Label, locale: Locale) -> str:
+def _worded(words: Text, kind: SignalKind, label: Label, locale: Locale, *, evidence: str, who: str = "") -> str:
     body = words(locale).replace("{who}", who).replace("{evidence}", evidence)
     options = [option(locale) for option in kind.options] if label.how != "note" else []
     return render("intervention", locale, body=body, options=options, why=label.why, whom=label.whom, how=label.how)

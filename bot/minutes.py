@@ -4,16 +4,15 @@ Both are for everybody's eyes: they rest on the record that both sides may read 
 somebody told Nakodo in private, and a page that is one side's own, never come here.
 """
 
-import re
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from bot import desk
 from bot.clock import day_of, working_days
+from bot.history import told
 from bot.model import Text
-from bot.names import NDA_NAMES, STAGE_NAMES
+from bot.names import STAGE_NAMES
 from bot.papers import called, dated, is_soon, rows, short, soon, spoken, written
-from bot.partnership import TERM_NAMES, Change
+from bot.partnership import TERM_NAMES
 from bot.scene import Scene
 from bot.watch import waiting
 from knowledge.card import Locale, Side, Stage
@@ -28,7 +27,8 @@ def of_talk(scene: Scene, at: datetime, locale: Locale) -> str:
     said = [one for one in said if at - one.at <= WEEK] or said
     since = said[0].at if said else at - WEEK
     decisions = [one.text for one in scene.record.decisions if one.by.at >= since]
-    actions = rows([one for one in scene.record.actions if not one.done], locale, day_of(at, scene.room.zone))
+    both = scene.record.read_by(None)
+    actions = rows([one for one in both.actions if not one.done], locale, day_of(at, scene.room.zone))
     return written(scene, at, locale, said, topic="", decisions=decisions, actions=actions)
 
 
@@ -39,7 +39,7 @@ def digest(scene: Scene, at: datetime, locale: Locale, since: datetime | None = 
     since = since or at - WEEK
     record = scene.record.read_by(None)
     moved = [
-        f"{dated(day_of(one.by.at, zone), locale, today)} {_moved(one, locale)}"
+        f"{dated(day_of(one.by.at, zone), locale, today)} {told(one, locale)}"
         for one in record.history
         if one.by.at >= since
     ]
@@ -76,7 +76,8 @@ def _other(side: Side) -> Side:
 
 def _next_step(scene: Scene, at: datetime, locale: Locale) -> str:
     """Return the one thing that would help most now: what is stuck first, then what the stage is about."""
-    today, record = day_of(at, scene.room.zone), scene.record
+    today = day_of(at, scene.room.zone)
+    record = scene.record.read_by(None).on(today)
     late = next((one for one in record.actions if not one.done and one.due and one.due < today), None)
     if late:
         return _LATE(locale).format(text=short(late.text, 40))
@@ -94,78 +95,6 @@ def _next_step(scene: Scene, at: datetime, locale: Locale) -> str:
     return _STEPS[record.stage](locale)
 
 
-def _moved(change: Change, locale: Locale) -> str:
-    """Return a line of history as a person would tell it."""
-    kind = change.what.split()[0]
-    name = _NAMES[kind](locale) if kind in _NAMES else change.what
-    told = _TELL.get(kind, _as_it_is)(change, locale)
-    return f"{name}: {short(told, 60)}"
-
-
-def _as_it_is(change: Change, _: Locale) -> str:
-    return change.after or "—"
-
-
-def _staged(change: Change, locale: Locale) -> str:
-    names: dict[str, Text] = {stage: text for stage, text in STAGE_NAMES.items()}  # noqa: C416  # Any text may come.
-    return " → ".join(names[one](locale) if one in names else one for one in (change.before, change.after) if one)
-
-
-def _bound(change: Change, locale: Locale) -> str:
-    state = _part(change.after, "state") or "none"
-    return next((text(locale) for nda, text in NDA_NAMES.items() if nda == state), state)
-
-
-def _costed(change: Change, _: Locale) -> str:
-    parts = (_part(change.after, name) for name in ("what", "payer", "amount"))
-    return " / ".join(filter(None, parts))
-
-
-def _tried(change: Change, locale: Locale) -> str:
-    before, after = (_part(told, "state") for told in (change.before, change.after))
-    verb = _ADDED if change.before is None else _VERBS.get(after, _CHANGED) if before != after else _CHANGED
-    return f"{short(_part(change.after, 'question'), 40)}{verb(locale)}"
-
-
-def _taken(change: Change, locale: Locale) -> str:
-    done = _part(change.after, "done") == "True"
-    return f"{short(_part(change.after, 'text'), 50)}{(_TICKED if done else _ADDED)(locale)}"
-
-
-def _part(told: str | None, name: str) -> str:
-    found = re.search(rf"(?:^|, ){name}: (.*?)(?=, (?:{_FIELDS}): |$)", told or "", re.DOTALL)
-    return found[1] if found else ""
-
-
-_FIELDS = (
-    "number|text|owner|due|done|what|payer|amount|agreed|question|test|cap|starts|ends|success|stop|decider|state|result|"
-    "learnings|signed|expires|purpose"
-)
-_TELL: dict[str, Callable[[Change, Locale], str]] = {
-    "stage": _staged,
-    "nda": _bound,
-    "cost": _costed,
-    "experiment": _tried,
-    "action": _taken,
-}
-_NAMES = {
-    "stage": Text(ja="段階", en="Stage"),
-    "nda": Text(ja="NDA", en="NDA"),
-    "theme": Text(ja="テーマ", en="Theme"),
-    "cost": Text(ja="費用", en="Costs"),
-    "experiment": Text(ja="実験", en="Experiment"),
-    "decision": Text(ja="決めたこと", en="Decided"),
-    "action": Text(ja="宿題", en="Action"),
-    "question": Text(ja="残った問い", en="Open question"),
-    "sheet": Text(ja="まとめた紙", en="Page"),
-}
-_ADDED = Text(ja="（新しく）", en=" (new)")
-_CHANGED = Text(ja="（書き直し）", en=" (changed)")
-_TICKED = Text(ja="（済み）", en=" (done)")
-_VERBS = {
-    "running": Text(ja="（始まりました）", en=" (started)"),
-    "done": Text(ja="（終わりました）", en=" (finished)"),
-}
 _LATE = Text(
     ja="「{text}」は期日を過ぎています。いつならできるか、日を決め直しましょう。",
     en="“{text}” is overdue. Agree on a day when it can be done.",

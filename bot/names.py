@@ -1,5 +1,7 @@
 """What people call the fixed words, in both languages."""
 
+import re
+
 from bot.model import Mode, Nda, Text
 from knowledge.card import Side, Stage
 
@@ -24,8 +26,16 @@ NDA_NAMES: dict[Nda, Text] = {
     "drafting": Text(ja="準備中", en="being drafted"),
     "signed": Text(ja="締結済み", en="signed"),
 }
+NDA_EXPIRED = Text(ja="期限切れ", en="expired")
+HONORIFIC = r"(?:さん|さま|様|氏|君|くん|(?i:[-‐ ](?:san|sama)\b))"
+"""What stands behind a name out of politeness."""
 MODE_NAMES: dict[Mode, Text] = {
     "auto": Text(ja="自動（返事はそのまま届きます）", en="auto (answers go out)"),
     "review": Text(ja="確認（下書きは進行役の承認を待ちます）", en="review (drafts wait for the facilitator)"),
     "quiet": Text(ja="静か（進行役にだけ話します）", en="quiet (speaks to the facilitator only)"),
 }
+
+
+def bare(name: str) -> str:
+    """Return a name without the mark before it and the politeness behind it: 宮田 for @宮田さん."""
+    return re.sub(rf"{HONORIFIC}$", "", name.strip().lstrip("@＠")).strip()

@@ -50,7 +50,7 @@ def of_session(session: Session, scene: Scene, at: datetime, locale: Locale) -> 
     decided = [one.text for one in scene.record.decisions if one.by.at >= session.start]
     # Who said it and who noted it may have worded it alike: the fuller one stands.
     decisions = once([*session.decisions, *decided])
-    filed = [one for one in scene.record.actions if one.text in session.actions]
+    filed = [one for one in scene.record.read_by(None).actions if one.text in session.actions]
     loose = [text for text in session.actions if not any(alike(text, one.text) for one in filed)]
     actions = [
         *rows(filed, locale, day_of(at, scene.room.zone)),
@@ -173,8 +173,8 @@ def once(texts: Iterable[str]) -> list[str]:
 
 
 def soon(scene: Scene, today: date, locale: Locale) -> list[Dated]:
-    """Return what is overdue or due soon, the earliest first."""
-    record = scene.record
+    """Return what is overdue or due soon of what both sides may read, the earliest first."""
+    record = scene.record.read_by(None)
     found = [Dated(one.due, _owned(one, locale)) for one in record.actions if one.due and is_soon(one, today)]
     found += [
         Dated(one.ends, _ENDS(locale).format(number=one.number))

@@ -81,12 +81,13 @@ class Partnership(Frozen):
             raise RecordError(
                 Text(
                     ja=f"「{here.ja}」から「{there.ja}」へは一足飛びに進めません。進めるのは"
-                    f"{'、'.join(f'「{way.ja}」' for way in ways)}です。記録の訂正なら、最後に「理由: …」と添えてください。",
+                    f"{'、'.join(f'「{way.ja}」' for way in ways)}です。"
+                    "記録の訂正なら、最後に「理由: …」と添えてください。",
                     en=f"It cannot go from {here.en} straight to {there.en}. From here it may go to "
                     f"{', '.join(way.en for way in ways)}. To put the record right, end with “because: …”.",
                 )
             )
-        return self._with(by, "stage", self.stage, stage, {"stage": stage}, why)
+        return self._with(by, "stage", self.stage, stage, why=why, stage=stage)
 
     def draft_nda(self, by: By) -> "Partnership":
         """Note that an NDA is being drafted."""
@@ -111,20 +112,20 @@ class Partnership(Frozen):
         return self._nda(by, NdaRecord(), why)
 
     def _nda(self, by: By, nda: NdaRecord, why: str = "") -> "Partnership":
-        return self._with(by, "nda", _told(self.nda), _told(nda), {"nda": nda}, why)
+        return self._with(by, "nda", _told(self.nda), _told(nda), why=why, nda=nda)
 
     # Theme and costs
 
     def set_theme(self, by: By, **parts: Any) -> "Partnership":
         """Write down the theme, or parts of it: statement, keywords, matters, brings."""
         theme = self.theme.model_copy(update=parts)
-        return self._with(by, "theme", self.theme.statement, theme.statement, {"theme": theme})
+        return self._with(by, "theme", self.theme.statement, theme.statement, theme=theme)
 
     def add_cost(self, by: By, cost: Cost) -> "Partnership":
         """Write down who pays what; a line for the same thing takes the old one's place."""
         old = next((one for one in self.costs if one.what == cost.what), None)
         costs = (*(one for one in self.costs if one.what != cost.what), cost)
-        return self._with(by, "cost", _told(old) if old else None, _told(cost), {"costs": costs})
+        return self._with(by, "cost", _told(old) if old else None, _told(cost), costs=costs)
 
     # Experiments
 
@@ -132,7 +133,7 @@ class Partnership(Frozen):
         """Write down a new experiment."""
         experiment = Experiment(number=len(self.experiments) + 1, question=question, **terms)
         _check_dates(experiment)
-        return self._with(by, "experiment", None, _told(experiment), {"experiments": (*self.experiments, experiment)})
+        return self._with(by, "experiment", None, _told(experiment), experiments=(*self.experiments, experiment))
 
     def experiment(self, number: int | None = None) -> Experiment:
         """Return an experiment; without a number the latest."""
@@ -169,11 +170,11 @@ class Partnership(Frozen):
         old = self.experiment(number)
         if old.state != "planned":
             raise RecordError(Text(ja="その実験はもう始まっています。", en="It has started already."))
-        if old.gaps:
+        if names := [TERM_NAMES[gap] for gap in old.gaps]:
             raise RecordError(
                 Text(
-                    ja=f"始める前に決めておきたいことが残っています: {'、'.join(TERM_NAMES[gap].ja for gap in old.gaps)}。",
-                    en=f"Still to be settled before it starts: {', '.join(TERM_NAMES[gap].en for gap in old.gaps)}.",
+                    ja=f"始める前に決めておきたいことが残っています: {'、'.join(name.ja for name in names)}。",
+                    en=f"Still to be settled before it starts: {', '.join(name.en for name in names)}.",
                 )
             )
         new = old.model_copy(update={"state": "running", "starts": old.starts or on})
@@ -195,51 +196,66 @@ class Partnership(Frozen):
 
     def _experiment(self, by: By, old: Experiment, new: Experiment, why: str = "") -> "Partnership":
         experiments = tuple(new if one.number == old.number else one for one in self.experiments)
-        return self._with(by, f"experiment {old.number}", _told(old), _told(new), {"experiments": experiments}, why)
+        return self._with(by, f"experiment {old.number}", _told(old), _told(new), why=why, experiments=experiments)
 
     # Decisions, actions, questions, sheets
 
     def decide(self, by: By, text: str) -> "Partnership":
         """Write down a decision."""
         decisions = (*self.decisions, Decision(text=text, by=by))
-        return self._with(by, "decision", None, text, {"decisions": decisions})
+        return self._with(by, "decision", None, text, decisions=decisions)
 
-    def add_action(self, by: By, text: str, owner: str = "", due: date | None = None) -> "Partnership":
-        """Write down something to do."""
-        action = Action(number=len(self.actions) + 1, text=text, owner=owner, due=due)
-        return self._with(by, "action", None, _told(action), {"actions": (*self.actions, action)})
+    def add_action(
+        self, by: By, text: str, owner: str = "", due: date | None = None, side: Side | None = None
+    ) -> "Partnership":
+        """Write down something to do; with a `side` it is that side's own."""
+        action = Action(number=len(self.actions) + 1, text=text, owner=owner, due=due, side=side)
+        return self._with(by, _owned("action", side), None, _told(action), actions=(*self.actions, action))
 
     def finish_action(self, by: By, number: int) -> "Partnership":
-        """Tick something off."""
-        old = next((one for one in self.actions if one.number == number), None)
+        """Tick something off, if this person may read it."""
+        old = next((one for one in self.actions if one.number == number and one.side in (None, by.side)), None)
         if old is None:
             raise RecordError(Text(ja=f"{number} 番の宿題はありません。", en=f"There is no action {number}."))
         new = old.model_copy(update={"done": True})
         actions = tuple(new if one.number == number else one for one in self.actions)
-        return self._with(by, f"action {number}", _told(old), _told(new), {"actions": actions})
+        what = f"action {number}" if old.side is None else _owned("action", old.side)
+        return self._with(by, what, _told(old), _told(new), actions=actions)
 
     def ask(self, by: By, text: str) -> "Partnership":
         """Write down an open question."""
         question = OpenQuestion(number=len(self.questions) + 1, text=text)
-        return self._with(by, "question", None, text, {"questions": (*self.questions, question)})
+        return self._with(by, "question", None, text, questions=(*self.questions, question))
 
     def file(self, by: By, sheet: Sheet) -> "Partnership":
         """File the page of an exercise. A later page of the same exercise stands beside the earlier."""
-        what = "sheet" if sheet.side is None else f"sheet of {sheet.side}"
-        return self._with(by, what, None, sheet.title, {"sheets": (*self.sheets, sheet)})
+        return self._with(by, _owned("sheet", sheet.side), None, sheet.title, sheets=(*self.sheets, sheet))
 
     def read_by(self, side: Side | None) -> "Partnership":
-        """Return the record as a side may read it: without the other's own pages."""
-        sheets = tuple(sheet for sheet in self.sheets if sheet.side is None or sheet.side == side)
-        hidden = {f"sheet of {other}" for other in SIDE_NAMES if other != side}
+        """Return the record as a side may read it: without the other's own pages and tasks."""
+        sheets = tuple(sheet for sheet in self.sheets if sheet.side in (None, side))
+        actions = tuple(action for action in self.actions if action.side in (None, side))
+        hidden = {_owned(what, other) for what in ("sheet", "action") for other in SIDE_NAMES if other != side}
         history = tuple(change for change in self.history if change.what not in hidden)
-        return self.model_copy(update={"sheets": sheets, "history": history})
+        return self.model_copy(update={"sheets": sheets, "actions": actions, "history": history})
+
+    def on(self, day: date) -> "Partnership":
+        """Return the record as it stands on a day: an NDA that has run out binds nobody."""
+        standing = self.nda.standing(day)
+        if standing == self.nda.state:
+            return self
+        return self.model_copy(update={"nda": self.nda.model_copy(update={"state": standing})})
 
     def _with(
-        self, by: By, what: str, before: str | None, after: str | None, update: Mapping[str, Any], why: str = ""
+        self, by: By, what: str, before: str | None, after: str | None, *, why: str = "", **update: Any
     ) -> "Partnership":
         change = Change(by=by, what=what, before=before or None, after=after or None, why=why)
         return self.model_copy(update={**update, "history": (*self.history, change)})
+
+
+def _owned(what: str, side: Side | None) -> str:
+    """Return how a line of history is named; of what is one side's own, the other side sees none."""
+    return what if side is None else f"{what} of {side}"
 
 
 def _stops(stage: Stage) -> tuple[Stage, ...]:

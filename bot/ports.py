@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.model import Answer, Message, Reply, RoomId, Said, Situation
+from bot.model import Answer, Finding, Message, Reply, RoomId, Said, Situation
 from bot.scene import Scene
 from knowledge.card import Locale
 from knowledge.ear import Hearing, Words
@@ -32,8 +32,15 @@ class Store(Protocol):
         """Return a room's scene, or None if there is no such room."""
         ...
 
-    def keep(self, scene: Scene, *, message: Message | None = None, replies: Sequence[Reply] = ()) -> None:
-        """Store the scene after a turn with its message and replies: all of it or nothing.
+    def keep(
+        self,
+        scene: Scene,
+        *,
+        message: Message | None = None,
+        replies: Sequence[Reply] = (),
+        findings: Sequence[Finding] = (),
+    ) -> None:
+        """Store the scene after a turn with its message, replies and findings: all of it or nothing.
 
         Raises:
             StaleSceneError: somebody else stored a later scene of this room meanwhile.

@@ -73,16 +73,29 @@ def _round_key(day: date) -> str:
 
 
 def _of_actions(scene: Scene, now: datetime, today: date) -> tuple[list[Reply], Scene]:
-    """Remind each owner of theirs in one word, and the facilitator of what nobody here owns."""
+    """Remind each owner of theirs in one word, and the facilitator of what nobody here owns.
+
+    What is one side's own is told to that side alone.
+    """
     near = [found for action in scene.record.actions if (found := _nearing(action, scene, today))]
     by_hearer: dict[str, list[_Near]] = {}
     for one in near:
-        owned = scene.room.person(one.action.owner) is not None
-        if owned or scene.room.of("facilitator"):
-            by_hearer.setdefault(one.action.owner if owned else "facilitator", []).append(one)
+        if hearer := _hearer(one.action, scene):
+            by_hearer.setdefault(hearer, []).append(one)
     told = {one.key: now for some in by_hearer.values() for one in some[:AT_ONCE]}
     replies = [_reminder(to, some[:AT_ONCE], scene, today) for to, some in by_hearer.items()]
     return replies, scene.having(reminded={**scene.reminded, **told})
+
+
+def _hearer(action: Action, scene: Scene) -> str | None:
+    """Return who is to hear of an action."""
+    owner = scene.room.person(action.owner)
+    if action.side is not None:
+        own = scene.room.of(action.side)
+        return owner.name if owner in own and owner else own[0].name if own else None
+    if owner is not None:
+        return owner.name
+    return "facilitator" if scene.room.of("facilitator") else None
 
 
 def _nearing(action: Action, scene: Scene, today: date) -> _Near | None:

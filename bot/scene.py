@@ -3,7 +3,7 @@
 A scene is small whatever the length of the talk: what has gone by stands in the store, and here only its end.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
@@ -121,7 +121,7 @@ class Session(Frozen):
     questions: tuple[str, ...] = ()
     """Questions suggested so far."""
     spoken: dict[Side, int] = Field(default_factory=dict)
-    """Characters that each side has said."""
+    """How much each side has said (`bot.length`)."""
 
 
 class Mute(Frozen):
@@ -142,6 +142,8 @@ class Scene(Frozen):
     """Languages that people chose."""
     written: dict[str, Locale] = Field(default_factory=dict)
     """Languages in which people last wrote."""
+    buttons: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """The buttons last shown to somebody, by name or `room`."""
     heard: tuple[Heard, ...] = ()
     findings: tuple[Finding, ...] = ()
     interventions: tuple[Intervention, ...] = ()
@@ -185,13 +187,15 @@ class Scene(Frozen):
         who = self.room.of("facilitator")[0].name if to == "facilitator" and self.room.of("facilitator") else to
         return self.locales.get(who) or self.written.get(who) or self.room.locale
 
-    def situation_of(self, person: Person) -> Situation:
-        """Return what the coach may know of this person's case: the record, as their side may read it."""
+    def situation_of(self, person: Person, today: date) -> Situation:
+        """Return what the coach may know of a person's case: the record as it stands today; for strangers nothing."""
+        if self.room.person(person.name) is None:
+            return Situation(side=person.side)
         done = tuple(one for one in self.record.experiments if one.state == "done")
         return Situation(
             side=person.side,
             stage=self.record.stage,
-            nda=self.record.nda.state,
+            nda=self.record.nda.standing(today),
             theme=self.record.theme.statement,
             tried=tuple(f"{one.question} → {one.result}" for one in done[-3:]),
         )
@@ -210,6 +214,11 @@ class Scene(Frozen):
     def writing(self, name: str, locale: Locale) -> "Scene":
         """Return the scene after a person wrote in a language."""
         return self if self.written.get(name) == locale else self.having(written={**self.written, name: locale})
+
+    def showing(self, replies: tuple[Reply, ...]) -> "Scene":
+        """Return the scene after these were said, with their buttons."""
+        shown = {reply.to: reply.choices for reply in replies if reply.choices}
+        return self.having(buttons={**self.buttons, **shown}) if shown else self
 
     def speaking(self, name: str, locale: Locale | None) -> "Scene":
         """Return the scene after a person chose a language; None follows what they write."""

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from bot import desk, gate
 from bot.agenda import Plan, boxes_of, plan_for, title_of
-from bot.clock import local
+from bot.clock import day_of, local
 from bot.errors import RecordError
+from bot.length import length_of
 from bot.model import Message, MessageId, Reply, Text
 from bot.orders import Done, Order
 from bot.papers import called, once, short
@@ -104,7 +105,7 @@ def end(order: Order) -> Done:
 
 def spoke(session: Session, side: Side, text: str) -> Session:
     """Return the session after a side said something."""
-    spoken = {**session.spoken, side: session.spoken.get(side, 0) + len(text.strip())}
+    spoken = {**session.spoken, side: session.spoken.get(side, 0) + length_of(text)}
     return session.model_copy(update={"spoken": spoken})
 
 
@@ -202,7 +203,7 @@ def _agenda(session: Session, plan: Plan, scene: Scene, locale: Locale, starter:
         boxes=[(clock[n], clock[n + 1], title_of(box, locale), box.minutes) for n, box in enumerate(session.boxes)],
         lead=leading[0].name if leading else starter,
         sides=[called(side, scene, locale) for side in ("sme", "startup")],
-        nda=scene.record.nda.state,
+        nda=scene.record.nda.standing(day_of(session.start, scene.room.zone)),
         purpose=scene.record.nda.purpose,
     )
 

@@ -24,6 +24,8 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=lambda: Path.home() / ".nakodo")
     """The data folder."""
+    database_url: SecretStr | None = None
+    """Where rooms are kept, `postgresql+psycopg://…`; without it a SQLite file in the data folder."""
     chroma_url: str | None = None
     """A Chroma server, `http://host:8000`; without it Chroma lives in the data folder."""
     embeddings: str | None = None

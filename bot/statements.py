@@ -1,7 +1,7 @@
 """Plain statements that change the record. They are noticed and confirmed with a button, never applied silently."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from bot.clock import day_of
@@ -17,6 +17,9 @@ NO = Text(ja="いいえ", en="No")
 HEARD = 0.5
 SURE = 0.8
 """Decisions and tasks are spoken of all day; only the clear ones are worth a question."""
+FORGET = "/forget yes"
+LASTS = timedelta(days=3)
+"""A yes that comes later may be a yes to something else."""
 PERSON_APART, ROOM_APART = timedelta(hours=24), timedelta(hours=3)
 _YES = {YES.ja, YES.en.lower(), "はい", "yes", "y", "ok", "お願いします"}
 _NO = {NO.ja, NO.en.lower(), "n", "no", "結構です"}
@@ -53,20 +56,36 @@ def offered(one: Proposal, message: Message, scene: Scene) -> Scene:
     return scene.confirming(who, one.confirmation).having(reminded=told)
 
 
-def confirmed(words: str, who: str, scene: Scene) -> tuple[str | None, Scene]:
-    """Return the command that these words confirm, if they are an answer to a question whether to note something.
+def confirmed(words: str, who: str, scene: Scene, at: datetime) -> tuple[str | None, Scene]:
+    """Return the command that these words confirm, if they are an answer to a question whether to do something.
 
     An empty command means no.
     """
     waiting = scene.confirmations.get(who)
-    said = words.strip().lower().rstrip("。.!！")
-    if waiting is None or said not in _YES | _NO:
+    if waiting is not None and at - waiting.at > LASTS:
+        return None, scene.confirming(who, None)
+    if waiting is None:
         return None, scene
+    if not is_yes_or_no(words):
+        # Who talks of something else has not agreed to have it all deleted.
+        return None, scene.confirming(who, None) if waiting.command == FORGET else scene
+    said = words.strip().lower().rstrip("。.!！")
     return (waiting.command if said in _YES else ""), scene.confirming(who, None)
 
 
+def is_yes_or_no(words: str) -> bool:
+    """Whether these words are a plain yes or no."""
+    return words.strip().lower().rstrip("。.!！") in _YES | _NO
+
+
+def left(message: Message, scene: Scene) -> Reply:
+    """Say that after a no everything stays as it is."""
+    who = message.sender.name
+    return Reply(to=who, kind="notice", text=_LEFT(scene.locale_for(who)), in_reply_to=message.id)
+
+
 def _may_ask(message: Message, scene: Scene) -> bool:
-    """Whether one more question of the common kind is bearable: not to one person, nor in one room, again and again."""
+    """Whether one more question of the common kind is bearable to this person and in this room."""
     asked = [scene.reminded.get(_key(who)) for who in (message.sender.name, "room")]
     return all(
         at is None or message.at - at >= apart for at, apart in zip(asked, (PERSON_APART, ROOM_APART), strict=True)
@@ -93,14 +112,14 @@ def _asked(command: str, name: str, message: Message, scene: Scene) -> Proposal:
 
 
 def _nda_signed(evidence: str, scene: Scene, _: Person, today: date) -> str:
-    if scene.record.nda.state == "signed":
+    if scene.record.nda.standing(today) == "signed":
         return ""
     on, _rest = take_date(evidence, today)
     return f"/nda signed {on if on and on <= today else today}"
 
 
-def _nda_drafting(_: str, scene: Scene, __: Person, ___: date) -> str:
-    return "/nda drafting" if scene.record.nda.state == "none" else ""
+def _nda_drafting(_: str, scene: Scene, __: Person, today: date) -> str:
+    return "/nda drafting" if scene.record.nda.standing(today) == "none" else ""
 
 
 def _cost(evidence: str, scene: Scene, speaker: Person, _: date) -> str:
@@ -136,6 +155,7 @@ _COMMANDS: dict[str, Callable[[str, Scene, Person, date], str]] = {
     "experiment_ended": _ended,
     "talks_ended": _stopped,
 }
+_LEFT = Text(ja="わかりました。そのままにしておきます。", en="All right, I leave it as it is.")
 _COMMON = ("decision", "action", "cost_ours")
 _WHY = Text(
     ja="決まったことが、あとで食い違わないように。", en="So that what was settled is not remembered in two ways."

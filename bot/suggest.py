@@ -15,8 +15,8 @@ from knowledge.card import Locale, Side
 SIDES: tuple[Side, ...] = ("sme", "startup")
 QUIET = 0.25
 """A side with less of the talk than this is drawn in."""
-ENOUGH = 40
-"""Characters that the two sides must have said before a balance means anything."""
+ENOUGH = 80
+"""How much the two sides must have said (`bot.length`) before a balance means anything."""
 LATELY = 6
 """How many of the last sayings are looked through for vague words."""
 

@@ -6,11 +6,12 @@ A turn decides and changes nothing outside: it takes the scene and returns the r
 from datetime import datetime
 from typing import NamedTuple
 
-from bot import escalate, intervene, session, statements, workshop
+from bot import escalate, intervene, session, statements, tongue, workshop
 from bot.clock import day_of
 from bot.commands import obey
 from bot.gate import Released, open_up, release
-from bot.intent import intent
+from bot.guide import takes_questions
+from bot.intent import Intent, intent
 from bot.intervene import Cite
 from bot.model import Finding, Message, Reply, Said
 from bot.ports import Composer, Listener
@@ -18,7 +19,6 @@ from bot.reminders import due
 from bot.scene import Scene
 from bot.watch import overheard, watch, words_of
 from knowledge.ear import Hearing
-from knowledge.tokens import language
 
 
 class House(NamedTuple):
@@ -39,8 +39,13 @@ class Outcome(NamedTuple):
 
 def turn(message: Message, scene: Scene, house: House) -> Outcome:
     """Take one message along the road."""
-    scene = _opened(message, scene)
     wanted = intent(message)
+    scene = tongue.listened(message, wanted, scene if scene.since else scene.having(since=message.at))
+    outcome = _taken(message, wanted, scene, house)
+    return outcome._replace(scene=outcome.scene.showing(outcome.replies))
+
+
+def _taken(message: Message, wanted: Intent, scene: Scene, house: House) -> Outcome:
     morning, scene = open_up(scene, message.at)
     if wanted.wants == "command":
         replies, scene = obey(wanted.words, message, scene)
@@ -73,35 +78,28 @@ def tick(now: datetime, scene: Scene, house: House) -> Outcome:
     morning, scene = open_up(scene, now)
     replies, scene = due(scene, now, house.cite)
     out = release(replies, scene, now)
-    return Outcome((*morning, *out.replies), out.scene)
-
-
-def _opened(message: Message, scene: Scene) -> Scene:
-    """Note when the room began, and in which language this person writes."""
-    if scene.since is None:
-        scene = scene.having(since=message.at)
-    return scene.writing(message.sender.name, language(message.text, default=scene.room.locale))
+    return Outcome((*morning, *out.replies), out.scene.showing((*morning, *out.replies)))
 
 
 def _private(message: Message, words: str, scene: Scene, house: House) -> Outcome:
     """Take a word to the bot alone: an answer to something it asked, or a question."""
     who = message.sender.name
-    command, scene = statements.confirmed(words, who, scene)
+    command, scene = statements.confirmed(words, who, scene, message.at)
     if command:
         return Outcome(*obey(command, message, scene))
     if command == "":
-        return Outcome((), scene)
+        return Outcome((statements.left(message, scene),), scene)
     marked = intervene.feedback(words, who, scene)
     if marked is not None:
         return Outcome((), marked)
     exercise = scene.exercise_of(who)
     if exercise is None:
         return _question(message, words, scene, house)
-    if not words.rstrip().endswith(("?", "？")):
-        worked = workshop.answered(message, words, exercise, scene, day_of(message.at, scene.room.zone))
-        return Outcome(*worked)
+    today = day_of(message.at, scene.room.zone)
+    if takes_questions(exercise) or not words.rstrip().endswith(("?", "？")):
+        return Outcome(*workshop.answered(message, words, exercise, scene, today))
     replies, scene, _ = _question(message, words, scene, house)
-    return Outcome((*replies, workshop.reminded(exercise, scene, message.id)), scene)
+    return Outcome((*replies, workshop.reminded(exercise, scene, message.id, today)), scene)
 
 
 def _question(message: Message, words: str, scene: Scene, house: House) -> Outcome:
@@ -110,8 +108,8 @@ def _question(message: Message, words: str, scene: Scene, house: House) -> Outco
     talk = sender.name if message.private else "room"
     answer = house.coach.answer(
         words or "?",
-        locale=scene.locale_of(sender.name) or language(words, default=scene.room.locale),
-        situation=scene.situation_of(sender),
+        locale=scene.locale_for(sender.name),
+        situation=scene.situation_of(sender, day_of(message.at, scene.room.zone)),
         history=scene.talk_with(talk),
     )
     reply = Reply(

@@ -1,9 +1,10 @@
-"""The watch: runs the signals over the talk. It never speaks; what is done with a finding is decided in `intervene`."""
+"""The watch runs the signals over the talk. It never speaks; `intervene` decides what to do with a finding."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from bot.clock import day_of
+from bot.length import length_of
 from bot.model import Finding, Message
 from bot.redact import masked
 from bot.scene import Heard, Scene
@@ -85,7 +86,7 @@ def pulse_of(scene: Scene, now: datetime) -> Pulse:
         opened=scene.since,
         last_word={side: at for side, at in last.items() if at is not None},
         waiting=waiting(scene),
-        spoken={side: sum(len(one.text) for one in talk if one.side == side) for side in SIDES},
+        spoken={side: sum(length_of(one.text) for one in talk if one.side == side) for side in SIDES},
         messages=len(talk),
         names=scene.room.names,
     )

@@ -1,15 +1,17 @@
 """Where exercises are done: from a command or an answer to the form that is shown next, and to the page at the end.
 
-`guide` knows how one steps through an exercise; here it meets the room: whose part it is, who hears of it, what is filed.
+`guide` knows how one steps through an exercise. Here it meets the room: whose part it is, who hears of it, and what
+is filed.
 """
 
 from datetime import date, datetime
 from typing import NamedTuple
 
+from bot.clock import day_of
 from bot.exercises import ExerciseKind, exercises
 from bot.guide import Form, advance, begin, filed, own_page, resume, shared_page, show
 from bot.model import Message, MessageId, Person, Reply
-from bot.partnership import By, Partnership
+from bot.partnership import By, Partnership, Sheet
 from bot.scene import Exercise, Scene
 from knowledge.card import Side
 from prompts import render
@@ -33,39 +35,44 @@ def start(
     replies = []
     for person in people:
         scene = _closed(scene, person.name)
-        exercise = begin(kind, person, scene.record, now, room=room, run=run)
-        scene = scene.exercising(exercise)
-        form = show(exercise, _seen(scene, exercise), scene.locale_for(person.name), opening=True)
+        today = day_of(now, scene.room.zone)
+        exercise = begin(kind, person, scene.record.on(today), now, room=room, run=run)
+        # A yes from now on answers the exercise, not what was asked before.
+        scene = scene.exercising(exercise).confirming(person.name, None)
+        form = show(exercise, _seen(scene, exercise, today), scene.locale_for(person.name), opening=True)
         replies.append(_form(person.name, form, message))
     return Worked(tuple(replies), scene)
 
 
-def again(who: str, scene: Scene, message: MessageId) -> Worked | None:
+def again(who: str, scene: Scene, message: MessageId, today: date) -> Worked | None:
     """Go on with what this person left; None if they left nothing."""
     left = [one for one in scene.exercises if one.who == who and one.state == "paused"]
     if not left:
         return None
     exercise = resume(left[-1])
-    form = show(exercise, _seen(scene, exercise), scene.locale_for(who))
-    return Worked((_form(who, form, message),), scene.exercising(exercise))
+    form = show(exercise, _seen(scene, exercise, today), scene.locale_for(who))
+    return Worked((_form(who, form, message),), scene.exercising(exercise).confirming(who, None))
 
 
 def answered(message: Message, words: str, exercise: Exercise, scene: Scene, today: date) -> Worked:
     """Take an answer: show what is next, or end in a page."""
     locale = scene.locale_for(exercise.who)
-    step = advance(exercise, words, _seen(scene, exercise), locale, today)
+    step = advance(exercise, words, _seen(scene, exercise, today), locale, today)
     scene = scene.exercising(step.exercise)
     if step.form is not None:
         return Worked((_form(exercise.who, step.form, message.id),), scene)
     if step.said:
-        scene = _dropped(scene, step.exercise) if step.exercise.state == "done" else scene
-        return Worked((_notice(exercise.who, step.said, message.id),), scene)
+        said = _notice(exercise.who, step.said, message.id)
+        if step.exercise.state != "done":
+            return Worked((said,), scene)
+        others, scene = _called_off(step.exercise, scene, message.id)
+        return Worked((said, *others), scene)
     return _finished(message, step.exercise, scene, today)
 
 
-def reminded(exercise: Exercise, scene: Scene, message: MessageId) -> Reply:
+def reminded(exercise: Exercise, scene: Scene, message: MessageId, today: date) -> Reply:
     """Show the waiting question again, after something else came between."""
-    return _form(exercise.who, show(exercise, _seen(scene, exercise), scene.locale_for(exercise.who)), message)
+    return _form(exercise.who, show(exercise, _seen(scene, exercise, today), scene.locale_for(exercise.who)), message)
 
 
 def _finished(message: Message, exercise: Exercise, scene: Scene, today: date) -> Worked:
@@ -90,14 +97,16 @@ def _finished(message: Message, exercise: Exercise, scene: Scene, today: date) -
     return Worked((*replies, _document("room", shared.text, message.id)), _run_closed(scene, exercise.run))
 
 
-def share(who: str, side: Side | None, scene: Scene, message: MessageId, at: datetime) -> Worked | None:
-    """Show the room the last page of this side's own, because a person of that side says so; None if there is none."""
-    mine = [sheet for sheet in scene.record.sheets if sheet.side is not None and sheet.side == side]
-    if not mine:
-        return None
-    by = By(who=who, side=side, at=at)
-    record = scene.record.file(by, mine[-1].model_copy(update={"side": None, "at": at}))
-    return Worked((_document("room", mine[-1].text, message),), scene.recorded(record))
+def last_page(person: Person, scene: Scene) -> Sheet | None:
+    """Return the last page that this person wrote for their own side; a colleague's is the colleague's to show."""
+    mine = [one for one in scene.record.sheets if one.side == person.side and one.who == person.name]
+    return mine[-1] if mine and person.side is not None else None
+
+
+def share(sheet: Sheet, by: By, scene: Scene, message: MessageId) -> Worked:
+    """Show the room a page that was its side's own, since who wrote it says so."""
+    record = scene.record.file(by, sheet.model_copy(update={"side": None, "at": by.at}))
+    return Worked((_document("room", sheet.text, message),), scene.recorded(record))
 
 
 def _both(starter: Person, scene: Scene) -> list[Person]:
@@ -113,17 +122,23 @@ def _closed(scene: Scene, who: str) -> Scene:
     return scene
 
 
-def _dropped(scene: Scene, exercise: Exercise) -> Scene:
-    kept = tuple(one for one in scene.exercises if (one.run, one.who) != (exercise.run, exercise.who))
-    return scene.having(exercises=kept)
+def _called_off(exercise: Exercise, scene: Scene, message: MessageId) -> Worked:
+    """Close a run that somebody left. The other side hears that there will be no common page, not who left or why."""
+    others = [one for one in scene.exercises if one.run == exercise.run and one.who != exercise.who]
+    title = exercises()[exercise.name].title
+    told = []
+    for one in others:
+        locale = scene.locale_for(one.who)
+        told.append(_notice(one.who, render("called_off", locale, title=title(locale)), message))
+    return Worked(tuple(told), _run_closed(scene, exercise.run))
 
 
 def _run_closed(scene: Scene, run: str) -> Scene:
     return scene.having(exercises=tuple(one for one in scene.exercises if one.run != run))
 
 
-def _seen(scene: Scene, exercise: Exercise) -> Partnership:
-    return scene.record.read_by(exercise.side)
+def _seen(scene: Scene, exercise: Exercise, today: date) -> Partnership:
+    return scene.record.read_by(exercise.side).on(today)
 
 
 def _form(to: str, form: Form, message: MessageId) -> Reply:

@@ -98,15 +98,19 @@ class Shipped:
 
     def __init__(self, keys: Sequence[str], vectors: npt.NDArray[np.int8]) -> None:
         self._row = {key: row for row, key in enumerate(keys)}
-        self._vectors = vectors
+        self.packed = vectors
 
     def get(self, key: str) -> Vectors | None:
         """Return the vector of a key, of length 1."""
         row = self._row.get(key)
         if row is None:
             return None
-        vector: Vectors = self._vectors[row].astype(np.float32)
+        vector: Vectors = self.packed[row].astype(np.float32)
         return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+
+    def row(self, key: str) -> int | None:
+        """Return in which row a key's vector stands."""
+        return self._row.get(key)
 
     def __len__(self) -> int:
         """Return how many there are."""

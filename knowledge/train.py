@@ -122,7 +122,7 @@ def train_head(texts: Sequence[str], labels: Sequence[str], matrix: Vectors) -> 
     """Fit both linear models of a head."""
     mean = matrix.mean(axis=0)
     dense = LogisticRegression(C=DENSE_C, max_iter=1000).fit((matrix - mean) * SCALE, labels)
-    found, idf = _bags(texts)
+    found, idf = bags(texts)
     words = LogisticRegression(C=WORDS_C, max_iter=1000).fit(found * WORDS_SCALE, labels)
     dense_weights, dense_bias = _all_classes(dense)
     word_weights, bag_bias = _all_classes(words)
@@ -196,7 +196,8 @@ def _all_classes(model: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.fl
     return np.vstack([-model.coef_, model.coef_]) / 2, np.concatenate([-model.intercept_, model.intercept_]) / 2
 
 
-def _bags(texts: Sequence[str]) -> tuple[Any, Vectors]:
+def bags(texts: Sequence[str]) -> tuple[Any, Vectors]:
+    """Return the bags of texts, a row each, and the idf that weighs them."""
     counted = [pieces(text) for text in texts]
     documents = np.zeros(BUCKETS)
     for counts in counted:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bot.model import Answer, Said, Situation
+from bot.model import Answer, Finding, Message, Reply, RoomId, Said, Situation
+from bot.scene import Scene
 from bot.turn import House
 from knowledge.card import Citation, Locale
 from knowledge.ear import Hearing, Sound, Words
@@ -75,3 +76,25 @@ def no_sources(_: Sequence[str]) -> tuple[Citation, ...]:
 def house(ear: ScriptedEar | None = None, coach: EchoCoach | None = None) -> House:
     """A house with nobody clever in it."""
     return House(coach or EchoCoach(), ear or ScriptedEar(), no_sources)
+
+
+class MemoryStore:
+    """Keeps scenes in memory, and everything that was kept with them."""
+
+    def __init__(self) -> None:
+        self.scenes: dict[RoomId, Scene] = {}
+        self.kept: list[tuple[Message | None, tuple[Reply, ...], tuple[Finding, ...]]] = []
+
+    def load(self, room: RoomId) -> Scene | None:
+        return self.scenes.get(room)
+
+    def keep(
+        self,
+        scene: Scene,
+        *,
+        message: Message | None = None,
+        replies: Sequence[Reply] = (),
+        findings: Sequence[Finding] = (),
+    ) -> None:
+        self.scenes[scene.room.id] = scene.having(forgetting=None)
+        self.kept.append((message, tuple(replies), tuple(findings)))

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+from adapters.road import pass_time, receive
 from bot.model import Message, MessageId, Person, Room, RoomId
+from bot.ports import Store
 from bot.scene import Scene
-from bot.turn import House, turn
+from bot.turn import House
 from knowledge.card import Locale
 
 _YOU = Person(name="you")
+_ROOM = Room(id=RoomId("terminal"), people=(_YOU,))
 _GREETING = (
     "相談してみてください。例: 先方が図面を見せてほしいと言うのですが、まだ何も結んでいません",
     "Ask away, for example: The startup wants our drawings and nothing is signed.  (/help, /quit)",
@@ -16,7 +19,7 @@ _GREETING = (
 _QUIT = {"/quit", "/exit", "/q", "／quit"}
 
 
-def talk(house: House, locale: Locale | None = None) -> None:
+def talk(store: Store, house: Callable[[], House], locale: Locale | None = None) -> None:
     """Talk until the person leaves."""
     from prompt_toolkit import PromptSession
 
@@ -33,21 +36,29 @@ def talk(house: House, locale: Locale | None = None) -> None:
 
     for line in _GREETING:
         print(line)  # noqa: T201
-    converse(lines(), print, house, locale)
+    converse(lines(), print, store, house, locale)
 
 
-def converse(lines: Iterator[str], write: Callable[[str], None], house: House, locale: Locale | None = None) -> None:
-    """Answer lines until they end or one says goodbye."""
-    scene = Scene(room=Room(id=RoomId("terminal"), people=(_YOU,)))
+def converse(
+    lines: Iterator[str],
+    write: Callable[[str], None],
+    store: Store,
+    house: Callable[[], House],
+    locale: Locale | None = None,
+) -> None:
+    """Answer lines until they end or one says goodbye; the talk goes on where the last one ended."""
+    for reply in pass_time(_ROOM, datetime.now(UTC), store, house):
+        write(f"\n{reply.text}\n")
     if locale:
-        scene = scene.speaking(_YOU.name, locale)
-    for number, line in enumerate(lines, 1):
+        scene = store.load(_ROOM.id) or Scene(room=_ROOM)
+        store.keep(scene.speaking(_YOU.name, locale))
+    for line in lines:
         text = line.strip()
         if text.lower() in _QUIT:
             return
         if not text:
             continue
-        message = Message(id=MessageId(f"t{number}"), sender=_YOU, at=datetime.now(UTC), text=text, private=True)
-        replies, scene, _ = turn(message, scene, house)
-        for reply in replies:
+        now = datetime.now(UTC)
+        message = Message(id=MessageId(f"t{now.timestamp():.6f}"), sender=_YOU, at=now, text=text, private=True)
+        for reply in receive(message, _ROOM, store, house):
             write(f"\n{reply.text}\n")

@@ -1,7 +1,8 @@
 """The shelf of exercises: one file each, found by name.
 
-An exercise asks three to nine short questions, one at a time, says why it asks each, and ends in a page. A new one is a
-file here with a constant `EXERCISE`, and its test; it imports this shelf, `bot.model` and `bot.partnership`, nothing else.
+An exercise asks three to nine short questions, one at a time, says why it asks each, and ends in a page. A new one is
+a file here with a constant `EXERCISE`, and its test; it imports this shelf with its `_words`, `bot.model` and
+`bot.partnership`, nothing else.
 """
 
 import importlib
@@ -42,6 +43,8 @@ class Question:
     own: Mapping[Side, Text] = field(default_factory=dict)
     shareable: bool = True
     """In a two-sided exercise, whether the person is asked to show this answer to the other side."""
+    takes_questions: bool = False
+    """Whether people answer it with a question of their own; elsewhere a “?” is for the coach."""
 
     def put_to(self, side: Side | None, locale: Locale) -> str:
         """Return the question as it is put to a side."""
@@ -59,9 +62,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Case:
-    """What an exercise ends with. `mine` are this person's answers; `shown` are both sides' answers, as far as each
-    side lets the other read them (empty in a one-sided exercise and on a side's own page)."""
+    """What an exercise ends with. `mine` are this person's answers to what was on their way; `shown` are both sides'
+    answers, as far as each side lets the other read them (empty in a one-sided exercise and on a side's own page)."""
 
+    kind: "ExerciseKind"
     mine: Answers
     locale: Locale
     side: Side | None
@@ -73,6 +77,11 @@ class Case:
     people: Mapping[Side, tuple[str, ...]] = field(default_factory=dict)
     shown: Mapping[Side, Answers] = field(default_factory=dict)
 
+    @property
+    def path(self) -> tuple[Question, ...]:
+        """Return the questions that were on this person's way."""
+        return self.kind.asked(self.mine, self.record.on(self.today))
+
 
 @dataclass(frozen=True)
 class Page:
@@ -82,6 +91,8 @@ class Page:
     text: str
     tasks: tuple[Task, ...] = ()
     record: Partnership | None = None
+    tasks_shared: bool = False
+    """Whether both sides read the tasks of a page that is one side's own: where it moves the record of both."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +109,7 @@ class ExerciseKind:
     shared: Callable[[Case], Page] | None = None
     """Two-sided: the page for both, from `shown` alone."""
     path: Callable[[Answers, Partnership], tuple[Question, ...]] | None = None
-    """Which questions are asked, given the answers so far and the record; without it, all of them."""
+    """Which questions are asked, given the answers so far and the record as it stands today; without it, all."""
     cards: tuple[str, ...] = ()
     """Ids of cards whose advice belongs to it; its page names their sources."""
 
@@ -119,6 +130,6 @@ class ExerciseKind:
 @cache
 def exercises() -> dict[str, ExerciseKind]:
     """Return every exercise on the shelf, by id."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
     found = [importlib.import_module(f"{__name__}.{name}").EXERCISE for name in names]
     return {kind.id: kind for kind in found}

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 from bot.exercises import BOTH, Answers, Case, Choice, ExerciseKind, Page, Question, Task
+from bot.exercises._words import as_told, empty_for, in_a_row, party, shown, side_by_side
 from bot.model import Text
 from knowledge.card import Side
 
@@ -176,12 +177,12 @@ def _page(case: Case) -> Page:
     names = {**NAMES, "means": OWN_MEANS.get(case.side, NAMES["means"])}
     lines = [_when(mine)(locale), ""]
     lines += [
-        f"- **{name(locale)}**: {_told(mine[part], part, case)}" for part, name in names.items() if mine.get(part)
+        f"- **{name(locale)}**: {as_told(case, part, mine[part])}" for part, name in names.items() if mine.get(part)
     ]
     if unnamed := _unnamed(mine):
-        lines.append(f"- **{UNNAMED(locale)}**: {_list(unnamed, case)}")
+        lines.append(f"- **{UNNAMED(locale)}**: {in_a_row(unnamed, locale)}")
     if open_ := [name for part, name in names.items() if not mine.get(part)]:
-        lines.append(f"- **{OPEN(locale)}**: {_list(open_, case)}")
+        lines.append(f"- **{OPEN(locale)}**: {in_a_row(open_, locale)}")
     openers = [OPENERS[None]] + ([OPENERS[case.side]] if case.side in BOTH else [])
     lines += ["", OPENER_HEAD(locale), *(f"- {one(locale)}" for one in openers)]
     lines += ["", FREE(locale), "", PRIVATE(locale), "", BASIS(locale)]
@@ -202,8 +203,7 @@ def _shared(case: Case) -> Page:
     for part, name in NAMES.items():
         if part == "begun":  # Said below, first of all.
             continue
-        told = [f"- {_name(case, side)}: {said}" for side in BOTH if (said := _shown(case, side, part))]
-        lines += [f"**{name(locale)}**", *told] if told else []
+        lines += side_by_side(case, part, name)
     lines += ["", DIFFER_HEAD(locale), *(f"- {one}" for one in _differences(case))]
     payer = Text(ja="○○社", en="(who)")(locale)
     opener = Text(ja="切り出し方", en="A good way to begin")(locale)
@@ -224,23 +224,20 @@ def _shared(case: Case) -> Page:
 def _differences(case: Case) -> list[str]:
     """Say where the two differ and what nobody has named, by the same measure for both; most urgent first."""
     locale, found = case.locale, []
-    if started := [_name(case, side) for side in BOTH if _has_started(case, side)]:
+    if started := [party(case, side) for side in BOTH if _has_started(case, side)]:
         ja, en = "と".join(started), " and ".join(started)
         found.append(Text(ja=f"{ja}は、{BEGUN.ja}", en=f"Already at work: {en}. {BEGUN.en}")(locale))
-    both = {part: " ".join(_shown(case, side, part) for side in BOTH) for part in ("efforts", "bears")}
+    both = {part: " ".join(shown(case, side, part) for side in BOTH) for part in ("efforts", "bears")}
     if unnamed := _unnamed(both):
-        found.append(f"{UNNAMED(locale)}: {_list(unnamed, case)}")
+        found.append(f"{UNNAMED(locale)}: {in_a_row(unnamed, locale)}")
     for part in ("purpose", "bears", "cap"):
-        told = {said for side in BOTH if (said := _shown(case, side, part))}
+        told = {said for side in BOTH if (said := shown(case, side, part))}
         if len(told) == 2:
             found.append(TWO_WORDS(locale).replace("{part}", NAMES[part](locale)))
     for side in BOTH:
         needed = ("purpose", "efforts", "bears", "cap", "approver")
-        if empty := [NAMES[part] for part in needed if not _shown(case, side, part)]:
-            name, names = _name(case, side), _list(empty, case)
-            found.append(
-                Text(ja=f"{name}の欄で空いているのは、{names}です。", en=f"Empty for {name}: {names}.")(locale)
-            )
+        if empty := [NAMES[part] for part in needed if not shown(case, side, part)]:
+            found.append(empty_for(case, side, empty))
     return found or [SAME(locale)]
 
 
@@ -254,30 +251,6 @@ def _unnamed(answers: Answers) -> list[Text]:
     """Return the kinds of cost that nobody has named, once any cost was."""
     told = " ".join((answers.get("efforts", ""), answers.get("bears", ""))).strip()
     return [name for name, words in KINDS if told and not re.search(words, told, re.IGNORECASE)]
-
-
-def _shown(case: Case, side: Side, part: str) -> str:
-    answer = case.shown.get(side, {}).get(part, "")
-    return _told(answer, part, case)
-
-
-def _told(answer: str, part: str, case: Case) -> str:
-    choices = EXERCISE.question(part).choices
-    return next((one.text(case.locale) for one in choices if one.id == answer), _line(answer))
-
-
-def _list(names: list[Text], case: Case) -> str:
-    return "、".join(one.ja for one in names) if case.locale == "ja" else ", ".join(one.en.lower() for one in names)
-
-
-def _name(case: Case, side: Side) -> str:
-    plain = {"sme": Text(ja="中小企業", en="the SME"), "startup": Text(ja="スタートアップ", en="the startup")}
-    return case.names.get(side) or plain[side](case.locale)
-
-
-def _line(answer: str, most: int = 200) -> str:
-    line = " ".join(answer.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 UNNAMED = Text(ja="まだ名前の出ていない費用", en="Costs nobody has named yet")

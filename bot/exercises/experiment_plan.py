@@ -1,11 +1,13 @@
 """One small experiment on a page: question, smallest test, cap, dates, success, stop, decider, payer."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from bot.exercises import Case, ExerciseKind, Page, Question, Task
+from bot.exercises._words import day_in_words, in_a_row, one_line
 from bot.model import Text
-from bot.partnership import TERM_NAMES, Partnership
+from bot.partnership import TERM_NAMES, Experiment, Partnership
 
 QUESTIONS = (
     Question(
@@ -15,6 +17,7 @@ QUESTIONS = (
             en="What is the one thing you want to find out?",
         ),
         Text(ja="問いが一つだと、終わった日に答えが出ます。", en="With one question there is an answer at the end."),
+        takes_questions=True,
     ),
     Question(
         "test",
@@ -71,6 +74,8 @@ QUESTIONS = (
         ),
     ),
 )
+WORDS = ("question", "test", "cap", "success", "stop", "decider")
+DATES = ("starts", "ends")
 PAYER = Text(ja="費用を持つ人", en="who pays")
 NUMBER = re.compile(
     r"\d|[一二三四五六七八九十百千万半]+(?:万|円|日|時間|人|名|個|件|回|本|枚|台|割|分|秒|週|年|か月|ヶ月)|"
@@ -96,23 +101,29 @@ REFUSED_BEFORE = re.compile(r"(?:\bnot\b|n't\b|\bno need\b)(?:(?!\bbut\b)[^.;,])
 
 
 def _page(case: Case) -> Page:
-    locale, mine = case.locale, {name: _line(answer) for name, answer in case.mine.items()}
-    dates, wrong = _dates(case)
-    said = {name: Text(ja=text, en=text) for name, text in mine.items() if name not in ("starts", "ends")}
-    said |= {name: _day(day) for name, day in dates.items()}
+    locale, plan = case.locale, _plan(case)
+    dates, wrong = _dates(plan, case.today)
+    said = {name: text for name, text in plan.items() if name not in DATES}
+    said |= {name: day_in_words(day)(locale) for name, day in dates.items()}
     names = {question.id: TERM_NAMES.get(question.id, PAYER) for question in QUESTIONS}
-    lines = [f"- {_capital(name(locale))}: {said[id_](locale)}" for id_, name in names.items() if id_ in said]
-    if gaps := [name(locale) for id_, name in names.items() if id_ not in said]:
-        listed = Text(ja="、".join(gaps), en="; ".join(gaps))(locale)
-        lines += ["", Text(ja=f"**まだ決まっていないこと**: {listed}", en=f"**Still open**: {listed}")(locale)]
-    if remarks := [*wrong, *_remarks(mine)]:
+    lines = [f"- {_capital(name(locale))}: {said[id_]}" for id_, name in names.items() if id_ in said]
+    if gaps := [name for id_, name in names.items() if id_ not in said]:
+        head = Text(ja="**まだ決まっていないこと**", en="**Still open**")
+        lines += ["", f"{head(locale)}: {in_a_row(gaps, locale)}"]
+    if remarks := [*wrong, *_remarks(plan)]:
         lines += ["", Text(ja="**始める前に、もう一言**", en="**A word before you start**")(locale)]
         lines += [f"- {one(locale)}" for one in remarks]
-    record = _planned(case, mine, dates)
-    number = len(record.experiments) if record else 0
-    lines += ["", *(_stands(number, locale == "ja") if record else [EMPTY(locale)])]
+    record = _planned(case, plan, dates)
+    stands = _standing(case) or (record and record.experiments[-1])
+    lines += ["", _stands(stands.number)(locale) if stands else EMPTY(locale)]
     lines += ["", Text(ja="拠りどころ: 実務の知恵（長さや金額に決まった相場はありません）", en=PRACTICE)(locale)]
-    return Page(EXERCISE.title(locale), "\n".join(lines).strip(), _tasks(case, dates, bool(gaps or remarks)), record)
+    return Page(
+        EXERCISE.title(locale),
+        "\n".join(lines).strip(),
+        _tasks(case, plan, dates, unsettled=bool(gaps or remarks)),
+        record,
+        tasks_shared=record is not None,
+    )
 
 
 PRACTICE = "Based on: general practice (there is no standard length or budget)"
@@ -122,41 +133,53 @@ EMPTY = Text(
 )
 
 
-def _stands(number: int, japanese: bool) -> list[str]:
-    if japanese:
-        return [
-            f"二社の記録に「実験 {number}」として載ります。相手と読み合わせ、両方がよしと言ってから始めましょう。"
-        ]
-    return [f"It goes into the common record as experiment {number}. Read it together, and start when both agree."]
+def _stands(number: int) -> Text:
+    return Text(
+        ja=f"二社の記録に「実験 {number}」として載ります。相手と読み合わせ、両方がよしと言ってから始めましょう。",
+        en=f"It goes into the common record as experiment {number}. Read it together, and start when both agree.",
+    )
 
 
-def _dates(case: Case) -> tuple[dict[str, date], list[Text]]:
+def _standing(case: Case) -> Experiment | None:
+    """Return the latest experiment while it is only planned: to plan once more is to go on with that one."""
+    latest = case.record.experiments[-1:]
+    return latest[0] if latest and latest[0].state == "planned" else None
+
+
+def _plan(case: Case) -> dict[str, str]:
+    """Return the answers; where one was skipped, what stands on record already."""
+    standing = _standing(case)
+    stood = standing.model_dump(mode="json", include=set(TERM_NAMES)) if standing else {}
+    return {name: one_line(text) for name, text in {**stood, **case.mine}.items() if text}
+
+
+def _dates(plan: Mapping[str, str], today: date) -> tuple[dict[str, date], list[Text]]:
     """Return the dates that can stand, and what is the matter with the others."""
-    dates = {name: date.fromisoformat(case.mine[name]) for name in ("starts", "ends") if name in case.mine}
+    dates = {name: date.fromisoformat(plan[name]) for name in DATES if name in plan}
     ends = dates.get("ends")
     if ends and ends < dates.get("starts", ends):
         del dates["ends"]
         return dates, [
             Text(
-                ja=f"終わりの日（{_day(ends).ja}）が始まりより前でしたので、空けてあります。",
-                en=f"The end ({_day(ends).en}) came before the start, so I left it open.",
+                ja=f"終わりの日（{day_in_words(ends).ja}）が始まりより前でしたので、空けてあります。",
+                en=f"The end ({day_in_words(ends).en}) came before the start, so I left it open.",
             )
         ]
-    if ends and ends < case.today:
+    if ends and ends < today:
         del dates["ends"]
         return dates, [
             Text(
-                ja=f"終わりの日（{_day(ends).ja}）はもう過ぎているので、空けてあります。",
-                en=f"The end ({_day(ends).en}) has passed already, so I left it open.",
+                ja=f"終わりの日（{day_in_words(ends).ja}）はもう過ぎているので、空けてあります。",
+                en=f"The end ({day_in_words(ends).en}) has passed already, so I left it open.",
             )
         ]
     return dates, []
 
 
-def _remarks(mine: dict[str, str]) -> list[Text]:
+def _remarks(plan: Mapping[str, str]) -> list[Text]:
     found = []
-    if "cap" in mine and not NUMBER.search(mine["cap"]):
-        cap = _line(mine["cap"], 60)
+    if "cap" in plan and not NUMBER.search(plan["cap"]):
+        cap = one_line(plan["cap"], 60)
         found.append(
             Text(
                 ja=f"上限の「{cap}」は、人によって受け取り方が変わりそうです。「10万円・3人日まで」のように数にしませんか。",
@@ -164,14 +187,14 @@ def _remarks(mine: dict[str, str]) -> list[Text]:
                 "such as “100,000 yen and three days”?",
             )
         )
-    elif re.fullmatch(r"[\d,.，．]+", mine.get("cap", "")):
+    elif re.fullmatch(r"[\d,.，．]+", plan.get("cap", "")):
         found.append(
             Text(ja="上限に単位（円、日、時間など）を添えましょう。", en="Add the unit to the cap: yen, days, hours.")
         )
     for name in ("success", "stop"):
-        answer = mine.get(name, "")
+        answer = plan.get(name, "")
         if FUZZY.search(answer) and not NUMBER.search(answer):
-            label, answer = TERM_NAMES[name], _line(answer, 60)
+            label, answer = TERM_NAMES[name], one_line(answer, 60)
             found.append(
                 Text(
                     ja=f"{label.ja}の「{answer}」は、判定が分かれるかもしれません。数一つと期日、または「はい・いいえ」で"
@@ -180,7 +203,7 @@ def _remarks(mine: dict[str, str]) -> list[Text]:
                     f"makes {label.en} safe.",
                 )
             )
-    if any(_asks_finished(mine.get(name, "")) for name in ("question", "test", "success")):
+    if any(_asks_finished(plan.get(name, "")) for name in ("question", "test", "success")):
         found.append(LEARNING)
     return found
 
@@ -201,20 +224,23 @@ LEARNING = Text(
 )
 
 
-def _planned(case: Case, mine: dict[str, str], dates: dict[str, date]) -> Partnership | None:
+def _planned(case: Case, plan: Mapping[str, str], dates: Mapping[str, date]) -> Partnership | None:
     """Return the record with the plan; what was skipped stays open in it."""
-    terms = {name: mine[name] for name in ("test", "cap", "success", "stop", "decider") if name in mine}
-    if not (terms or dates or "question" in mine):
+    terms, standing = {name: plan[name] for name in WORDS if name in case.mine}, _standing(case)
+    if not case.mine or not (terms or dates):
         return None
-    return case.record.plan_experiment(case.by, question=mine.get("question", ""), **terms, **dates)
+    if standing:
+        days = {name: dates.get(name) for name in DATES}
+        return case.record.change_experiment(case.by, standing.number, {**terms, **days})
+    return case.record.plan_experiment(case.by, terms.pop("question", ""), **terms, **dates)
 
 
-def _tasks(case: Case, dates: dict[str, date], unsettled: bool) -> tuple[Task, ...]:
+def _tasks(case: Case, plan: Mapping[str, str], dates: Mapping[str, date], *, unsettled: bool) -> tuple[Task, ...]:
     soon = case.today + timedelta(days=7)
     start = dates.get("starts", soon)
     due = start if case.today <= start < soon else soon
     locale = case.locale
-    if not case.mine:
+    if not plan:
         write = Text(ja="実験で確かめたいことを一つ書く", en="Write down one thing to find out by experiment")
         return (Task(write(locale), case.by.who, soon),)
     read = Text(
@@ -229,30 +255,18 @@ def _tasks(case: Case, dates: dict[str, date], unsettled: bool) -> tuple[Task, .
         judge = Text(
             ja="実験の結果を持ち寄り、続けるかやめるかを決める", en="Look at the result and decide: go on or stop"
         )
-        tasks.append(Task(judge(locale), _decider(case), dates["ends"]))
+        tasks.append(Task(judge(locale), _decider(plan, case), dates["ends"]))
     return tuple(tasks)
 
 
-def _decider(case: Case) -> str:
+def _decider(plan: Mapping[str, str], case: Case) -> str:
     """Return the decider as owner, where one of the room's people is named."""
-    named = case.mine.get("decider", "")
+    named = plan.get("decider", "")
     return next((one for people in case.people.values() for one in people if one in named), "")
 
 
 def _capital(name: str) -> str:
     return name[:1].upper() + name[1:]
-
-
-def _day(day: date) -> Text:
-    return Text(
-        ja=f"{day.year}年{day.month}月{day.day}日（{'月火水木金土日'[day.weekday()]}）",
-        en=f"{day:%A} {day.day} {day:%B} {day.year}",
-    )
-
-
-def _line(answer: str, most: int = 200) -> str:
-    line = " ".join(answer.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 EXERCISE = ExerciseKind(

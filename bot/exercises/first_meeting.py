@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 from bot.exercises import Answers, Case, ExerciseKind, Page, Question, Task
+from bot.exercises._words import day_in_words, one_line
 from bot.model import Text
 from bot.partnership import Partnership
 from knowledge.card import Side
@@ -50,6 +51,7 @@ QUESTIONS = (
         "ask",
         Text(ja="聞きたいことを三つまで書いてください。", en="Write up to three things you want to ask."),
         Text(ja="三つに絞ると、答えを落ち着いて聞けます。", en="With three you have time to listen to the answers."),
+        takes_questions=True,
     ),
     Question(
         "decides",
@@ -118,17 +120,16 @@ def _path(answers: Answers, record: Partnership) -> tuple[Question, ...]:
 
 
 def _page(case: Case) -> Page:
-    path = [question.id for question in _path(case.mine, case.record)]
-    mine = {name: answer for name, answer in case.mine.items() if name in path}
-    locale, day = case.locale, date.fromisoformat(mine["next"]) if "next" in mine else None
-    told = [f"- {label(locale)}: {_line(mine[name])}" for name, label in LABELS.items() if name in mine]
+    locale, mine = case.locale, case.mine
+    day = date.fromisoformat(mine["next"]) if "next" in mine else None
+    told = [f"- {label(locale)}: {one_line(mine[name])}" for name, label in LABELS.items() if name in mine]
     if day and day >= case.today:
-        told.append(Text(ja=f"- 次に話す日: {_day(day).ja}", en=f"- Next talk: {_day(day).en}")(locale))
+        told.append(f"- {Text(ja='次に話す日', en='Next talk')(locale)}: {day_in_words(day)(locale)}")
     lines = [Text(ja="自社の手控えです。", en="Notes for your own side.")(locale), *(["", *told] if told else [])]
     lines += ["", *_asks(mine, case)]
     lines += ["", Text(ja="**困ったときの一言**", en="**A word at hand**")(locale)]
     lines += [f"- {one(locale)}" for one in ((MONEY,) if _sealed(case) else (UNSAID, MONEY))]
-    if gaps := _gaps(mine, path, day, case):
+    if gaps := _gaps(case, day):
         lines += ["", Text(ja="**まだ決まっていないこと**", en="**Still open**")(locale)]
         lines += [f"- {gap(locale)}" for gap in gaps]
     lines += ["", FOOT(locale)]
@@ -142,7 +143,7 @@ def _page(case: Case) -> Page:
 def _asks(mine: Answers, case: Case) -> list[str]:
     """Return the questions to ask: the person's own, or some to choose from."""
     asked = [
-        _line(one)
+        one_line(one)
         for one in re.split(r"\n|；|;|(?<=[?？])|[①-⑨]|(?:^|(?<=\s))[1-9１-９][.)．、）](?!\d)", mine.get("ask", ""))
     ]
     if own := [one for one in (one.lstrip("・-•* ") for one in asked) if one]:
@@ -156,8 +157,9 @@ def _asks(mine: Answers, case: Case) -> list[str]:
     return [head(case.locale), *(f"{number}. {one(case.locale)}" for number, one in enumerate(suggested, 1))]
 
 
-def _gaps(mine: Answers, path: list[str], day: date | None, case: Case) -> list[Text]:
-    gaps = [label for name, label in LABELS.items() if name in path and name not in mine]
+def _gaps(case: Case, day: date | None) -> list[Text]:
+    path = [question.id for question in case.path]
+    gaps = [label for name, label in LABELS.items() if name in path and name not in case.mine]
     if case.record.nda.state == "signed" and not _sealed(case):
         gaps.append(Text(ja="秘密保持契約（期限が過ぎています）", en="The NDA (it has expired)"))
     if day is None:
@@ -167,8 +169,8 @@ def _gaps(mine: Answers, path: list[str], day: date | None, case: Case) -> list[
     elif day < case.today:
         gaps.append(
             Text(
-                ja=f"次に話す日: {_day(day).ja}はもう過ぎています",
-                en=f"The day of the next talk: {_day(day).en} has passed",
+                ja=f"次に話す日: {day_in_words(day).ja}はもう過ぎています",
+                en=f"The day of the next talk: {day_in_words(day).en} has passed",
             )
         )
     return gaps
@@ -178,18 +180,6 @@ def _sealed(case: Case) -> bool:
     """Whether an NDA stands today."""
     nda = case.record.nda
     return nda.state == "signed" and (nda.expires is None or nda.expires >= case.today)
-
-
-def _day(day: date) -> Text:
-    return Text(
-        ja=f"{day.year}年{day.month}月{day.day}日（{'月火水木金土日'[day.weekday()]}）",
-        en=f"{day:%A} {day.day} {day:%B} {day.year}",
-    )
-
-
-def _line(answer: str, most: int = 200) -> str:
-    line = " ".join(answer.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 EXERCISE = ExerciseKind(

@@ -1,11 +1,12 @@
 """What each side gives, gets and fears to lose. Each writes alone; the shared page lays both side by side."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 from bot.exercises import BOTH, Case, Choice, ExerciseKind, Page, Question, Task
+from bot.exercises._words import as_told, day_in_words, in_a_row, one_line, party, shown, side_by_side
 from bot.model import Text
-from knowledge.card import Locale, Side
+from knowledge.card import Side
 
 QUESTIONS = (
     Question(
@@ -144,12 +145,12 @@ def _page(case: Case) -> Page:
     own = "This sheet is for your side alone. The other side does not see it."
     lines = [_say(case, "この紙は御社だけのものです。相手には見えません。", own), ""]
     told = {part: name for part, name in PARTS.items() if mine.get(part)}
-    lines += [f"- **{name(locale)}**: {_line(mine[part])}" for part, name in told.items()]
+    lines += [f"- **{name(locale)}**: {one_line(mine[part])}" for part, name in told.items()]
     if balance := mine.get("balance"):
-        feels = next(one.text(locale) for one in QUESTIONS[-1].choices if one.id == balance)
+        feels = as_told(case, "balance", balance)
         lines.append(f"- **{_say(case, 'いまの釣り合い', 'Balance today')}**: {feels}")
-    if empty := [name(locale) for part, name in PARTS.items() if part not in told]:
-        lines.append(f"- **{_say(case, 'まだ空いている欄', 'Still empty')}**: {_say(case, '、', ', ').join(empty)}")
+    if empty := [name for part, name in PARTS.items() if part not in told]:
+        lines.append(f"- **{_say(case, 'まだ空いている欄', 'Still empty')}**: {in_a_row(empty, locale)}")
     hints = [HINTS.get(case.side), ASK]
     if re.search("実績|reference", mine.get("get", ""), re.IGNORECASE):
         hints.append(REFERENCE)
@@ -165,16 +166,15 @@ def _shared(case: Case) -> Page:
     intro = "両社が見せてよいと言ったものだけを並べました。多い少ないに良し悪しはありません。"
     lines = [_say(case, intro, "Only what each side agreed to show. More or less is neither good nor bad."), ""]
     for part, name in PARTS.items():
-        told = [f"- {_name(case, side)}: {said}" for side in BOTH if (said := _said(case, side, part))]
-        lines += [f"**{name(case.locale)}**", *told] if told else []
+        lines += side_by_side(case, part, name)
     talk = _say(case, "ここから話しましょう", "Talk about this first")
     lines += ["", f"**{talk}**", *(f"- {one}" for one in _gaps(case))]
     due = case.today + timedelta(days=7)
     step = _say(
         case,
-        f"次の一歩: {_day_told(due, case.locale)}までに三十分、この紙を一緒に読みます。"
+        f"次の一歩: {day_in_words(due).ja}までに三十分、この紙を一緒に読みます。"
         "目的や分担が変わった日に書き直します。",
-        f"Next step: by {_day_told(due, case.locale)}, read this together for half an hour. Rewrite it whenever "
+        f"Next step: by {day_in_words(due).en}, read this together for half an hour. Rewrite it whenever "
         "the purpose changes.",
     )
     task = _say(
@@ -190,7 +190,7 @@ def _gaps(case: Case) -> list[str]:
     """Say what is missing or one-sided, for both sides by the same measure."""
     gaps = []
     for side in BOTH:
-        name, gives, gets = _name(case, side), _count(case, side, "give"), _count(case, side, "get")
+        name, gives, gets = party(case, side), _count(case, side, "give"), _count(case, side, "get")
         if not gives:
             gaps.append(
                 _say(
@@ -219,10 +219,10 @@ def _gaps(case: Case) -> list[str]:
         gaps.append(
             _say(
                 case,
-                f"出すものの数に開きがあります（{_name(case, more)} {max(sme, startup)}、{_name(case, less)} "
+                f"出すものの数に開きがあります（{party(case, more)} {max(sme, startup)}、{party(case, less)} "
                 f"{min(sme, startup)}）。"
                 "数え忘れがないか、両社で見直しましょう。",
-                f"The lists of gives differ in length ({_name(case, more)} {max(sme, startup)}, {_name(case, less)} "
+                f"The lists of gives differ in length ({party(case, more)} {max(sme, startup)}, {party(case, less)} "
                 f"{min(sme, startup)}). Was anything left uncounted?",
             )
         )
@@ -236,7 +236,7 @@ def _felt(case: Case) -> list[str]:
     felt = []
     feelings = {side: case.shown.get(side, {}).get("balance", "") for side in BOTH}
     for side, other in (BOTH, BOTH[::-1]):
-        name, theirs = _name(case, side), _name(case, other)
+        name, theirs = party(case, side), party(case, other)
         if feelings[side] in ("us", "them"):
             ja, en = ("自社", "it") if feelings[side] == "us" else (theirs, theirs)
             felt.append(
@@ -246,7 +246,7 @@ def _felt(case: Case) -> list[str]:
                     f"{name} feels that {en} gives more.",
                 )
             )
-        if _said(case, side, "theirs") and _said(case, other, "get"):
+        if shown(case, side, "theirs") and shown(case, other, "get"):
             felt.append(
                 _say(
                     case,
@@ -260,28 +260,6 @@ def _felt(case: Case) -> list[str]:
 def _count(case: Case, side: Side, part: str) -> int:
     """Return how many things a side lists."""
     return sum(bool(item.strip()) for item in re.split(r"[、,;；\n]", case.shown.get(side, {}).get(part, "")))
-
-
-def _said(case: Case, side: Side, part: str) -> str:
-    return _line(case.shown.get(side, {}).get(part, ""))
-
-
-def _name(case: Case, side: Side) -> str:
-    plain = {"sme": Text(ja="中小企業", en="the SME"), "startup": Text(ja="スタートアップ", en="the startup")}
-    return case.names.get(side) or plain[side](case.locale)
-
-
-def _day_told(day: date, locale: Locale) -> str:
-    return (
-        f"{day.month}月{day.day}日（{'月火水木金土日'[day.weekday()]}）"
-        if locale == "ja"
-        else f"{day.day} {day:%B %Y}"
-    )
-
-
-def _line(answer: str, most: int = 200) -> str:
-    line = " ".join(answer.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def _say(case: Case, ja: str, en: str) -> str:

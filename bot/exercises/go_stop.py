@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 from bot.exercises import Answers, Case, Choice, ExerciseKind, Page, Question, Task
+from bot.exercises._words import as_told, in_a_row, one_line
 from bot.model import Text
 from bot.partnership import Experiment, Partnership
-from knowledge.card import Locale
 
 QUESTIONS = (
     Question(
@@ -36,8 +36,9 @@ QUESTIONS = (
         "learned",
         Text(ja="結果がどうあれ、分かったことは何ですか。", en="Whatever came of it, what was learned?"),
         Text(
-            ja="学びは、次の一手にも、別の相手との話にも使えます。",
-            en="It serves the next step, or another partnership.",
+            ja="学びは、次の一手にも、別の相手との話にも使えます。両社で決めたあとは、両社が読む記録に載ります。",
+            en="It serves the next step, or another partnership. Once both have decided, it goes on the record that "
+            "both sides read.",
         ),
     ),
     Question(
@@ -172,22 +173,21 @@ def _latest(record: Partnership) -> Experiment | None:
 
 
 def _page(case: Case) -> Page:
-    locale, on_path = case.locale, _path(case.mine, case.record)
-    mine = {one.id: case.mine[one.id] for one in on_path if case.mine.get(one.id)}
+    locale, mine = case.locale, case.mine
     decision = mine.get("decision", "")
     lines = [HEADS[decision](locale), *_experiment(case, mine)]
     told = [name for name in NAMES if mine.get(name)]
-    lines += ["", *(f"- **{NAMES[one](locale)}**: {_shown(one, mine[one], locale)}" for one in told)]
-    if open_ := [NAMES[one.id] for one in on_path if one.id in NAMES and one.id not in mine]:
-        names = "、".join(one.ja for one in open_) if locale == "ja" else ", ".join(one.en.lower() for one in open_)
-        lines.append(f"- **{Text(ja='まだ決めていないこと', en='Still open')(locale)}**: {names}")
+    lines += ["", *(f"- **{NAMES[one](locale)}**: {as_told(case, one, mine[one])}" for one in told)]
+    if open_ := [NAMES[one.id] for one in case.path if one.id in NAMES and one.id not in mine]:
+        lines.append(f"- **{Text(ja='まだ決めていないこと', en='Still open')(locale)}**: {in_a_row(open_, locale)}")
     lines += ["", f"{Text(ja='次の一歩', en='Next step')(locale)}: {STEPS[decision](locale)}"]
     if decision == "stop":
         lines += ["", KIND(locale)]
     both = bool(decision) and mine.get("agreed") == "both"
     lines += ["", (ON_RECORD if both else ON_PAGE)(locale), "", BASIS(locale)]
     tasks = (_task(case, mine),) if both else ()
-    return Page(EXERCISE.title(locale), "\n".join(lines), tasks, _moved(case, mine) if both else None)
+    record = _moved(case, mine) if both else None
+    return Page(EXERCISE.title(locale), "\n".join(lines), tasks, record, tasks_shared=both)
 
 
 def _experiment(case: Case, mine: Answers) -> list[str]:
@@ -200,7 +200,7 @@ def _experiment(case: Case, mine: Answers) -> list[str]:
         (Text(ja="結果", en="Result"), mine.get("result") or (latest.result if latest else "")),
         (Text(ja="決める人", en="Who decides"), latest.decider if latest else ""),
     ]
-    lines = [f"- {name(locale)}: {_line(said)}" for name, said in parts if said]
+    lines = [f"- {name(locale)}: {one_line(said)}" for name, said in parts if said]
     if latest and not (latest.success and latest.stop):
         lines.append(f"- {NO_CRITERIA(locale)}")
     return ["", Text(ja="**目安と結果**", en="**Criteria and result**")(locale), *lines] if lines else []
@@ -209,7 +209,7 @@ def _experiment(case: Case, mine: Answers) -> list[str]:
 def _task(case: Case, mine: Answers) -> Task:
     """Return the next step. An owner is one of the room's people; anybody else stands in the text."""
     due = date.fromisoformat(mine["when"]) if "when" in mine else case.today + timedelta(days=7)
-    who, text = _line(mine.get("who", "")), STEPS[mine["decision"]](case.locale)
+    who, text = one_line(mine.get("who", "")), STEPS[mine["decision"]](case.locale)
     known = {name for names in case.people.values() for name in names}
     owner = next((name for name in sorted(known, key=len, reverse=True) if name in who), "")
     ja, en = (f"{text}（{who}）", f"{text} ({who})") if who and not owner else (text, text)
@@ -222,25 +222,8 @@ def _moved(case: Case, mine: Answers) -> Partnership:
     if latest and latest.state == "running" and mine.get("result"):
         record = record.finish_experiment(case.by, latest.number, mine["result"], mine.get("learned", ""))
     choice = next(one for one in EXERCISE.question("decision").choices if one.id == mine["decision"])
-    reasons = _line(mine.get("reasons", ""))
+    reasons = one_line(mine.get("reasons", ""))
     return record.decide(case.by, ": ".join(filter(None, (choice.text(case.locale), reasons))))
-
-
-def _shown(name: str, answer: str, locale: Locale) -> str:
-    return _day_told(date.fromisoformat(answer), locale) if name == "when" else _line(answer)
-
-
-def _day_told(day: date, locale: Locale) -> str:
-    return (
-        f"{day.month}月{day.day}日（{'月火水木金土日'[day.weekday()]}）"
-        if locale == "ja"
-        else f"{day.day} {day:%B %Y}"
-    )
-
-
-def _line(answer: str, most: int = 200) -> str:
-    line = " ".join(answer.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 NO_CRITERIA = Text(

@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 from bot.exercises import BOTH, Answers, Case, Choice, ExerciseKind, Page, Question, Task
+from bot.exercises._words import as_told, in_a_row, one_line
 from bot.model import Text
 from bot.partnership import Partnership
-from knowledge.card import Locale
 
 QUESTIONS = (
     Question(
@@ -136,27 +136,26 @@ def _path(answers: Answers, record: Partnership) -> tuple[Question, ...]:
 def _page(case: Case) -> Page:
     if case.mine.get("way") in ("try", "not_yet"):
         return _another_way(case)
-    locale = case.locale
-    mine = {name: answer for name, answer in case.mine.items() if name != "idea"}
+    locale, mine = case.locale, case.mine
     ends = mine.get("way") == "end" and mine.get("told") == "yes"
     lines = [HEAD(locale), ""]
     lines += [
-        f"- **{name(locale)}**: {_shown(part, mine[part], locale)}" for part, name in NAMES.items() if mine.get(part)
+        f"- **{name(locale)}**: {as_told(case, part, mine[part])}" for part, name in NAMES.items() if mine.get(part)
     ]
     if open_ := [name for part, name in NAMES.items() if not mine.get(part)]:
-        names = "、".join(one.ja for one in open_) if locale == "ja" else ", ".join(one.en.lower() for one in open_)
-        lines.append(f"- **{OPEN(locale)}**: {names}")
+        lines.append(f"- **{OPEN(locale)}**: {in_a_row(open_, locale)}")
     lines += ["", DRAFT_HEAD(locale), *(f"> {line}" for line in _draft(case, mine))]
     lines += ["", ORDER_HEAD(locale), *(f"- {one(locale)}" for one in ORDER)]
     lines += ["", (RECORDED if ends else NOT_RECORDED)(locale), "", BASIS(locale)]
     record = case.record.move_to("stopped", case.by) if ends else None
-    # The list of tasks is read by both sides: nobody is to learn of the end from it.
-    return Page(EXERCISE.title(locale), "\n".join(lines), _tasks(case, mine) if ends else (), record)
+    # Once it is told, both sides read the tasks: nobody is to learn of the end from them.
+    tasks = _tasks(case, mine) if ends else ()
+    return Page(EXERCISE.title(locale), "\n".join(lines), tasks, record, tasks_shared=ends)
 
 
 def _another_way(case: Case) -> Page:
     """Return the page of somebody who does not end it yet."""
-    locale, idea = case.locale, _line(case.mine.get("idea", ""))
+    locale, idea = case.locale, one_line(case.mine.get("idea", ""))
     lines = [NOT_YET(locale)]
     if idea:
         lines += ["", f"- **{Text(ja='別のやり方', en='Another way')(locale)}**: {idea}"]
@@ -170,8 +169,8 @@ def _draft(case: Case, mine: Answers) -> list[str]:
     ja = case.locale == "ja"
     other = next((side for side in BOTH if side != case.side), None) if case.side in BOTH else None
     name = case.names.get(other, "") if other else ""
-    reason, thanks = (_line(mine.get(part, "")).rstrip("。．.") for part in ("reason", "thanks"))
-    day = _shown("day", mine["day"], case.locale) if mine.get("day") else ""
+    reason, thanks = (one_line(mine.get(part, "")).rstrip("。．.") for part in ("reason", "thanks"))
+    day = as_told(case, "day", mine.get("day", ""))
     if ja:
         lines = [
             f"{name or 'お相手'}の皆さま",
@@ -208,23 +207,6 @@ def _tasks(case: Case, mine: Answers) -> tuple[Task, ...]:
     )
     thank = Text(ja="手伝ってくれた人に、名前を挙げてお礼を言う", en="Thank those who helped, by name")
     return tuple(Task(one(case.locale), "", due) for one, due in ((back, done), (learned, week), (thank, week)))
-
-
-def _shown(name: str, answer: str, locale: Locale) -> str:
-    return _day_told(date.fromisoformat(answer), locale) if name == "day" else _line(answer)
-
-
-def _day_told(day: date, locale: Locale) -> str:
-    return (
-        f"{day.month}月{day.day}日（{'月火水木金土日'[day.weekday()]}）"
-        if locale == "ja"
-        else f"{day.day} {day:%B %Y}"
-    )
-
-
-def _line(answer: str, most: int = 200) -> str:
-    line = " ".join(answer.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 HEAD = Text(

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from bot.exercises import Answers, Case, ExerciseKind, Page, Question, Task
+from bot.exercises._words import day_in_words, one_line
 from bot.model import Text
 
 QUESTIONS = (
@@ -68,6 +69,7 @@ QUESTIONS = (
             ja="いちばん怪しい所から確かめるのが、早くて安いからです。",
             en="Checking the shakiest point first is cheapest.",
         ),
+        takes_questions=True,
     ),
     Question(
         "test",
@@ -92,7 +94,7 @@ CALLS = Text(
 
 
 def _page(case: Case) -> Page:
-    locale, mine = case.locale, {name: _line(answer) for name, answer in case.mine.items()}
+    locale, mine = case.locale, {name: one_line(answer) for name, answer in case.mine.items()}
     due = date.fromisoformat(mine["when"]) if "when" in mine else case.today + timedelta(days=7)
     late = due < case.today
     due = case.today + timedelta(days=7) if late else due
@@ -108,7 +110,8 @@ def _page(case: Case) -> Page:
         ("いちばん安い確かめ方", "Cheapest check") if "test" in mine else ("確かめ方の案", "A check to begin with")
     )
     lines.append(Text(ja=f"- {ja}: {test.ja}", en=f"- {en}: {test.en}")(locale))
-    lines.append(Text(ja=f"- 確かめる日: {_day(due).ja}まで", en=f"- To be known by: {_day(due).en}")(locale))
+    day = day_in_words(due)
+    lines.append(Text(ja=f"- 確かめる日: {day.ja}まで", en=f"- To be known by: {day.en}")(locale))
     if late:
         lines.append(
             Text(
@@ -169,18 +172,6 @@ def _who(name: str, has: str, form: str) -> str:
 
 def _gaps(mine: Answers) -> list[Text]:
     return [gap for name, gap in GAPS.items() if name not in mine]
-
-
-def _day(day: date) -> Text:
-    return Text(
-        ja=f"{day.year}年{day.month}月{day.day}日（{'月火水木金土日'[day.weekday()]}）",
-        en=f"{day:%A} {day.day} {day:%B} {day.year}",
-    )
-
-
-def _line(answer: str, most: int = 200) -> str:
-    line = " ".join(answer.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 EXERCISE = ExerciseKind(

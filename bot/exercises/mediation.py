@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 
 from bot.exercises import BOTH, Answers, Case, Choice, ExerciseKind, Page, Question, Task
+from bot.exercises._words import day_in_words, in_a_row, one_line, party, shown
 from bot.model import Text
 from bot.partnership import Partnership
-from knowledge.card import Locale, Side
+from knowledge.card import Side
 
 QUESTIONS = (
     Question(
@@ -141,11 +142,9 @@ def _page(case: Case) -> Page:
     if mine.get("grave") in ("yes", "unsure"):
         return Page(title, f"{HAND_OVER(locale)}\n\n{BASIS(locale)}")
     lines = [PRIVATE(locale), ""]
-    lines += [f"- **{name(locale)}**: {_line(mine[part])}" for part, name in NAMES.items() if mine.get(part)]
-    open_ = [name for part, name in NAMES.items() if not mine.get(part)]
-    if open_:
-        names = "、".join(one.ja for one in open_) if locale == "ja" else ", ".join(one.en.lower() for one in open_)
-        lines.append(f"- **{OPEN(locale)}**: {names}")
+    lines += [f"- **{name(locale)}**: {one_line(mine[part])}" for part, name in NAMES.items() if mine.get(part)]
+    if open_ := [name for part, name in NAMES.items() if not mine.get(part)]:
+        lines.append(f"- **{OPEN(locale)}**: {in_a_row(open_, locale)}")
     lines += ["", WORDS_HEAD(locale), *(f"- {one(locale)}" for one in WORDS), "", BASIS(locale)]
     return Page(title, "\n".join(lines))
 
@@ -171,8 +170,8 @@ def _shared(case: Case) -> Page:
             en="The facilitator hears each side alone, then decides how to go on",
         )
     step = Text(
-        ja=f"次の一歩: {_day_told(day, locale)}までに、{task.ja}。",
-        en=f"Next step, by {_day_told(day, locale)}: {task.en}.",
+        ja=f"次の一歩: {day_in_words(day).ja}までに、{task.ja}。",
+        en=f"Next step, by {day_in_words(day).en}: {task.en}.",
     )
     lines += ["", step(locale), "", LAW(locale), "", BASIS(locale)]
     return Page(EXERCISE.title(locale), "\n".join(lines), (Task(task(locale), "", day),))
@@ -180,11 +179,11 @@ def _shared(case: Case) -> Page:
 
 def _restated(case: Case, side: Side) -> list[str]:
     """Say a side's point again, for it to correct."""
-    locale, name = case.locale, _name(case, side)
+    locale, name = case.locale, party(case, side)
     told = [
         f"- {label(locale)}: {said}"
         for part, label in NAMES.items()
-        if part in ("facts", "felt", "matters", "theirs") and (said := _shown(case, side, part))
+        if part in ("facts", "felt", "matters", "theirs") and (said := shown(case, side, part))
     ]
     head = Text(
         ja=f"**{name}の言い分**（違う所は直してください）", en=f"**{name}'s point** (please put right what is wrong)"
@@ -195,15 +194,15 @@ def _restated(case: Case, side: Side) -> list[str]:
 def _common(case: Case) -> list[str]:
     locale = case.locale
     found = [
-        Text(ja=f"{_name(case, side)}の元の目的: {said}", en=f"What {_name(case, side)} set out to do: {said}")(
+        Text(ja=f"{party(case, side)}の元の目的: {said}", en=f"What {party(case, side)} set out to do: {said}")(
             locale
         )
         for side in BOTH
-        if (said := _shown(case, side, "purpose"))
+        if (said := shown(case, side, "purpose"))
     ]
-    if not found and (theme := _line(case.record.theme.statement)):
+    if not found and (theme := one_line(case.record.theme.statement)):
         found.append(Text(ja=f"記録にある二社のテーマ: {theme}", en=f"The theme on record: {theme}")(locale))
-    if all(_shown(case, side, "offer") for side in BOTH):
+    if all(shown(case, side, "offer") for side in BOTH):
         found.append(BOTH_OFFER(locale))
     if all(case.shown.get(side) for side in BOTH):
         found.append(BOTH_HERE(locale))
@@ -212,8 +211,8 @@ def _common(case: Case) -> list[str]:
 
 def _options(case: Case) -> list[str]:
     """Return two or three ways, each with what either side gives and gets."""
-    sme, startup = (_name(case, side) for side in BOTH)
-    offers, needs = ([_shown(case, side, part) for side in BOTH] for part in ("offer", "need"))
+    sme, startup = (party(case, side) for side in BOTH)
+    offers, needs = ([shown(case, side, part) for side in BOTH] for part in ("offer", "need"))
     ways: list[tuple[Text, tuple[str, str], tuple[str, str]]] = []
     if all(offers):
         ways.append((TRADE, (offers[0], offers[1]), (offers[1], offers[0])))
@@ -236,28 +235,6 @@ def _day(case: Case) -> date:
     wished = [answers["day"] for answers in case.shown.values() if answers.get("day")]
     latest = max((date.fromisoformat(day) for day in wished), default=case.today)
     return latest if latest > case.today else case.today + timedelta(days=7)
-
-
-def _shown(case: Case, side: Side, part: str) -> str:
-    return _line(case.shown.get(side, {}).get(part, ""))
-
-
-def _name(case: Case, side: Side) -> str:
-    plain = {"sme": Text(ja="中小企業", en="the SME"), "startup": Text(ja="スタートアップ", en="the startup")}
-    return case.names.get(side) or plain[side](case.locale)
-
-
-def _day_told(day: date, locale: Locale) -> str:
-    return (
-        f"{day.month}月{day.day}日（{'月火水木金土日'[day.weekday()]}）"
-        if locale == "ja"
-        else f"{day.day} {day:%B %Y}"
-    )
-
-
-def _line(answer: str, most: int = 200) -> str:
-    line = " ".join(answer.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 PRIVATE = Text(

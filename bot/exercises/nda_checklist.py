@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from bot.exercises import BOTH, Case, Choice, ExerciseKind, Page, Question, Task
+from bot.exercises._words import as_told, empty_for, in_a_row, one_line, shown, side_by_side
 from bot.model import Text
-from knowledge.card import Side
 
 QUESTIONS = (
     Question(
@@ -174,12 +174,12 @@ def _page(case: Case) -> Page:
         )(locale)
     ]
     for part, name in SORTED.items():
-        lines += ["", f"**{name(locale)}**", f"- {_line(mine.get(part, '')) or EMPTY(locale)}"]
-    told = [f"- {name(locale)}: {_told(mine[part], part, case)}" for part, name in TERMS.items() if mine.get(part)]
+        lines += ["", f"**{name(locale)}**", f"- {one_line(mine.get(part, '')) or EMPTY(locale)}"]
+    told = [f"- {name(locale)}: {as_told(case, part, mine[part])}" for part, name in TERMS.items() if mine.get(part)]
     if told:
         lines += ["", TERMS_HEAD(locale), *told]
-    if open_ := [name(locale) for part, name in TERMS.items() if not mine.get(part)]:
-        lines += ["", f"{OPEN(locale)} {'、'.join(open_) if locale == 'ja' else ', '.join(open_)}"]
+    if open_ := [name for part, name in TERMS.items() if not mine.get(part)]:
+        lines += ["", f"{OPEN(locale)} {in_a_row(open_, locale)}"]
     rule = RULES.get(case.side or "")
     lines += ["", _stands(case), *([rule(locale)] if rule else []), "", NO_ADVICE(locale), "", BASIS(locale)]
     title = Text(ja="見せるもの・見せないもの（御社の控え）", en="What to show and what not (your own sheet)")
@@ -206,8 +206,7 @@ def _shared(case: Case) -> Page:
     names = {**SORTED, **TERMS}
     lines = [SHARED_HEAD(locale), ""]
     for part in BOTH_SEE:
-        told = [f"- {_name(case, side)}: {said}" for side in BOTH if (said := _shown(case, side, part))]
-        lines += [f"**{names[part](locale)}**", *told] if told else []
+        lines += side_by_side(case, part, names[part])
     lines += ["", TALK_HEAD(locale), *(f"- {one}" for one in _differences(case))]
     lines += ["", NO_ADVICE(locale), "", BASIS(locale)]
     return Page(EXERCISE.title(locale), "\n".join(lines), _tasks(case))
@@ -216,14 +215,12 @@ def _shared(case: Case) -> Page:
 def _differences(case: Case) -> list[str]:
     """Say what is missing or differs, by the same measure for both."""
     found = []
+    names = {**SORTED, **TERMS}
     for side in BOTH:
-        missing = [part for part in ("purpose", "after", "mark", "log", "tell") if not _shown(case, side, part)]
-        if missing:
-            ja = "、".join(f"「{({**SORTED, **TERMS})[part].ja}」" for part in missing)
-            en = ", ".join(({**SORTED, **TERMS})[part].en.lower() for part in missing)
-            name = _name(case, side)
-            found.append(Text(ja=f"{name}の欄で空いているのは{ja}です。", en=f"Empty for {name}: {en}.")(case.locale))
-    purposes, periods = ({_shown(case, side, part) for side in BOTH} - {""} for part in ("purpose", "period"))
+        needed = ("purpose", "after", "mark", "log", "tell")
+        if empty := [names[part] for part in needed if not shown(case, side, part)]:
+            found.append(empty_for(case, side, empty))
+    purposes, periods = ({shown(case, side, part) for side in BOTH} - {""} for part in ("purpose", "period"))
     if len(purposes) > 1:
         found.append(ONE_PURPOSE(case.locale))
     if len(periods) > 1:
@@ -236,7 +233,7 @@ def _tasks(case: Case) -> tuple[Task, ...]:
     log = Text(
         ja="渡したものの控え（日付・だれから・だれへ・何を）を一枚用意する", en="Set up the log: date, from, to, what"
     )
-    if case.record.nda.state == "signed":
+    if case.record.nda.standing(case.today) == "signed":
         check = Text(
             ja="並んだ項目が、締結したNDAの目的に収まるか確かめる",
             en="Check that the listed items fit the signed NDA's purpose",
@@ -248,25 +245,6 @@ def _tasks(case: Case) -> tuple[Task, ...]:
         en="Have the NDA's text read by a lawyer or INPIT's help desk",
     )
     return tuple(Task(one(case.locale), "", due) for one, due in ((purpose, week), (log, week), (text, fortnight)))
-
-
-def _shown(case: Case, side: Side, part: str) -> str:
-    return _told(case.shown.get(side, {}).get(part, ""), part, case)
-
-
-def _told(answer: str, part: str, case: Case) -> str:
-    choices = EXERCISE.question(part).choices
-    return next((one.text(case.locale) for one in choices if one.id == answer), _line(answer))
-
-
-def _name(case: Case, side: Side) -> str:
-    plain = {"sme": Text(ja="中小企業", en="the SME"), "startup": Text(ja="スタートアップ", en="the startup")}
-    return case.names.get(side) or plain[side](case.locale)
-
-
-def _line(answer: str, most: int = 200) -> str:
-    line = " ".join(answer.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 EMPTY = Text(ja="（まだ書いていません）", en="(not written yet)")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.exercises import Answers, Case, Choice, ExerciseKind, Page, Question, Task
+from bot.exercises._words import one_line
 from bot.model import Text
 from bot.partnership import Partnership
 
@@ -254,15 +255,16 @@ def _partner(mine: Answers, case: Case) -> str:
 
 
 def _page(case: Case) -> Page:
-    path = {question.id for question in _path(case.mine, case.record)}
-    mine = {name: answer for name, answer in case.mine.items() if name in path}
-    locale, partner = case.locale, _partner(mine, case)
+    locale, mine = case.locale, case.mine
+    partner = _partner(mine, case)
     name, why, first = ADVICE[partner]
     due = case.today + timedelta(days=7)
     lines = [Text(ja=f"**向く相手: {name.ja}**", en=f"**Fits best: {name.en}**")(locale)]
     if "want" in mine:
         lines.append(
-            Text(ja=f"- 片づけたいこと: {_line(mine['want'])}", en=f"- To be solved: {_line(mine['want'])}")(locale)
+            Text(ja=f"- 片づけたいこと: {one_line(mine['want'])}", en=f"- To be solved: {one_line(mine['want'])}")(
+                locale
+            )
         )
     lines += [
         f"- {why(locale)}",
@@ -274,7 +276,7 @@ def _page(case: Case) -> Page:
         lines.append(f"- {GUESS(locale)}")
     if partner in ("startup", "sme") or (partner == "university_startup" and case.side != "startup"):
         lines += ["", *_meeting(mine, case)]
-    if asked := [one for one in _path(mine, case.record) if one.id not in mine]:
+    if asked := [one for one in case.path if one.id not in mine]:
         lines += ["", Text(ja="**まだ決まっていないこと**", en="**Still open**")(locale)]
         lines += [f"- {one.ask(locale)}" for one in asked]
     lines += [
@@ -310,11 +312,6 @@ def _meeting(mine: Answers, case: Case) -> list[str]:
         en="- The examples are history of 2022-23, not open calls: ask your chamber or bank what runs now.",
     )
     return [*lines, history(case.locale)]
-
-
-def _line(answer: str, most: int = 200) -> str:
-    line = " ".join(answer.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 EXERCISE = ExerciseKind(

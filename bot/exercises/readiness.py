@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.exercises import Answers, Case, Choice, ExerciseKind, Page, Question, Task
+from bot.exercises._words import one_line
 from bot.model import Text
 from bot.partnership import Partnership
 
@@ -194,13 +195,12 @@ def _failed(answers: Answers) -> str:
 
 
 def _page(case: Case) -> Page:
-    path = {question.id for question in _path(case.mine, case.record)}
-    mine = {name: answer for name, answer in case.mine.items() if name in path}
-    failed, locale = _failed(mine), case.locale
+    locale, mine = case.locale, case.mine
+    path, failed = [question.id for question in case.path], _failed(mine)
     lines = [_verdict(mine)(locale), "", Text(ja="**四つの段**", en="**The four stages**")(locale)]
     for number, (stage, (name, words)) in enumerate(STAGES.items(), 1):
         if stage in path:
-            mark, said = MARKS[mine.get(stage, "")], _line(mine.get(words, ""))
+            mark, said = MARKS[mine.get(stage, "")], one_line(mine.get(words, ""))
             ja, en = (f"（{said}）", f" ({said})") if said else ("", "")
             stood = Text(ja=f"{name.ja}: {mark.ja}{ja}", en=f"{name.en}: {mark.en}{en}")
             lines.append(f"{number}. {stood(locale)}")
@@ -266,11 +266,6 @@ def _foot(case: Case) -> str:
         ja += "。報告書の四つの段は中小企業についてのものです"
         en += ". The report's stages are about SMEs"
     return Text(ja=ja, en=en)(case.locale)
-
-
-def _line(answer: str, most: int = 200) -> str:
-    line = " ".join(answer.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 EXERCISE = ExerciseKind(

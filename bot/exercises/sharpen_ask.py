@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 from bot.exercises import Answers, Case, ExerciseKind, Page, Question, Task
+from bot.exercises._words import in_a_row, one_line
 from bot.model import Text
 
 QUESTIONS = (
@@ -89,7 +90,9 @@ def _page(case: Case) -> Page:
     lines = []
     if "ask" in mine:
         lines += [
-            Text(ja=f"**元の頼みごと**: {_line(mine['ask'])}", en=f"**As you said it**: {_line(mine['ask'])}")(locale)
+            Text(ja=f"**元の頼みごと**: {one_line(mine['ask'])}", en=f"**As you said it**: {one_line(mine['ask'])}")(
+                locale
+            )
         ]
         if wide := list(dict.fromkeys(FITS_ALL.findall(mine["ask"])))[:3]:
             words = Text(ja="".join(f"「{word}」" for word in wide), en=", ".join(f"“{word}”" for word in wide))
@@ -107,13 +110,13 @@ def _page(case: Case) -> Page:
     lines += [f"{number}. {one(locale)}" for number, one in enumerate(rewrites, 1)]
     if len(rewrites) < 2:
         lines += ["", NEEDS(locale)]
-    if told := [f"- {label(locale)}: {_line(mine[name])}" for name, label in LABELS.items() if name in mine]:
+    if told := [f"- {label(locale)}: {one_line(mine[name])}" for name, label in LABELS.items() if name in mine]:
         lines += ["", Text(ja="**伺ったこと**", en="**What you told me**")(locale), *told]
-    if missing := [label(locale) for name, label in LABELS.items() if name not in mine]:
-        listed = Text(ja="、".join(missing), en="; ".join(missing))(locale)
-        lines += ["", Text(ja=f"**まだ分からないこと**: {listed}", en=f"**Still open**: {listed}")(locale)]
+    if missing := [label for name, label in LABELS.items() if name not in mine]:
+        head = Text(ja="**まだ分からないこと**", en="**Still open**")
+        lines += ["", f"{head(locale)}: {in_a_row(missing, locale)}"]
     lines += ["", Text(ja="**次の一歩**", en="**Next step**")(locale), f"- {step(locale)}"]
-    if case.record.nda.state != "signed":
+    if case.record.nda.standing(case.today) != "signed":
         lines.append(f"- {CAREFUL(locale)}")
     lines += ["", FOOT(locale)]
     tasks = (Task(step(locale), case.by.who, case.today + timedelta(days=7)),)
@@ -140,7 +143,7 @@ FOOT = Text(
 
 def _rewrites(mine: Answers) -> list[Text]:
     """Return the ask by thing, by process and by trouble, as far as the answers carry it."""
-    said = {name: _line(answer, 60).rstrip("。.") for name, answer in mine.items()}
+    said = {name: one_line(answer, 60).rstrip("。.") for name, answer in mine.items()}
     found = []
     if thing := said.get("part") or said.get("material"):
         about = [said[name] for name in ("material", "size", "number") if name in said and said[name] != thing]
@@ -180,11 +183,6 @@ def _by_trouble(trouble: str, said: Answers) -> Text:
         ja.append(f"変えられないものは「{said['keep']}」。")
         en.append(f"Must not change: {said['keep']}.")
     return Text(ja="".join(ja) + "どなたに聞けばよいでしょう。", en=" ".join([*en, "Whom should we ask?"]))
-
-
-def _line(answer: str, most: int = 200) -> str:
-    line = " ".join(answer.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 EXERCISE = ExerciseKind(

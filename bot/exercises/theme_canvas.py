@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 from bot.exercises import BOTH, Answers, Case, ExerciseKind, Page, Question, Task
+from bot.exercises._words import in_a_row, one_line
 from bot.model import Text
 from bot.partnership import Partnership
 
@@ -23,7 +24,8 @@ QUESTIONS = (
             en="How big is it? Hours, rejects or money a year; a rough number will do.",
         ),
         Text(
-            ja="数があると、相手が手立てを考え始められます。", en="With a number, the other side can start to think."
+            ja="数があると、相手が手立てを考え始められます。お答えは、両社が読む記録に載ります。",
+            en="With a number, the other side can start to think. Your answer goes on the record that both read.",
         ),
     ),
     Question(
@@ -46,7 +48,8 @@ QUESTIONS = (
         "why_us",
         Text(ja="なぜ、自社がこれに取り組むのですか。", en="Why is it you who should take this on?"),
         Text(
-            ja="続ける理由があると、相手も腰を据えられます。", en="A reason to keep going lets the other side commit."
+            ja="続ける理由があると、相手も腰を据えられます。お答えは、両社が読む記録に載ります。",
+            en="A reason to keep going lets the other side commit. Your answer goes on the record that both read.",
         ),
     ),
     Question(
@@ -71,6 +74,7 @@ QUESTIONS = (
         "unknown",
         Text(ja="まだ分からないことは何ですか。", en="What do you not know yet?"),
         Text(ja="分からないことが、最初の実験になります。", en="What you do not know becomes the first experiment."),
+        takes_questions=True,
     ),
     Question(
         "keywords",
@@ -113,22 +117,22 @@ NO_SIZE = re.compile(r"[\d一二三四五六七八九十]+(?:人|名)|半分")
 
 
 def _page(case: Case) -> Page:
-    locale, mine = case.locale, {name: _line(answer) for name, answer in case.mine.items()}
+    locale, mine = case.locale, {name: one_line(answer) for name, answer in case.mine.items()}
     statement = _statement(mine, locale == "ja")
     step = STEP if statement else BEGIN
     lines = [Text(ja=f"**お題**: {statement}", en=f"**Theme**: {statement}")(locale), ""] if statement else []
     lines += [f"- {label(locale)}: {mine[name]}" for name, label in LABELS.items() if name in mine]
     lines += ["", Text(ja="**読み返して**", en="**Reading it again**")(locale)]
     lines += [f"- {one(locale)}" for one in _remarks(mine)]
-    if missing := [label(locale) for name, label in LABELS.items() if name not in mine]:
-        listed = Text(ja="、".join(missing), en="; ".join(missing))(locale)
-        lines += ["", Text(ja=f"**まだ書けていないこと**: {listed}", en=f"**Still open**: {listed}")(locale)]
+    if missing := [label for name, label in LABELS.items() if name not in mine]:
+        head = Text(ja="**まだ書けていないこと**", en="**Still open**")
+        lines += ["", f"{head(locale)}: {in_a_row(missing, locale)}"]
     lines += ["", Text(ja="**次の一歩**", en="**Next step**")(locale), f"- {step(locale)}"]
     record = _recorded(case, mine, statement)
     if record:
         lines += ["", f"- {RECORDED(locale)}"]
         if case.record.theme.statement not in ("", statement):
-            old = _line(case.record.theme.statement)
+            old = one_line(case.record.theme.statement)
             lines.append(
                 Text(
                     ja=f"- 前のお題「{old}」は履歴に残っています。",
@@ -137,7 +141,7 @@ def _page(case: Case) -> Page:
             )
     lines += ["", Text(ja="拠りどころ: 実務の知恵", en="Based on: general practice")(locale)]
     tasks = (Task(step(locale), case.by.who, case.today + timedelta(days=7)),)
-    return Page(EXERCISE.title(locale), "\n".join(lines).strip(), tasks, record)
+    return Page(EXERCISE.title(locale), "\n".join(lines).strip(), tasks, record, tasks_shared=record is not None)
 
 
 STEP = Text(
@@ -207,11 +211,6 @@ def _recorded(case: Case, mine: Answers, statement: str) -> Partnership | None:
 def _statement(mine: Answers, japanese: bool) -> str:
     said = [mine[name].rstrip("。.") for name in ("trouble", "change") if name in mine]
     return "".join(f"{one}。" for one in said) if japanese else " ".join(f"{one}." for one in said)
-
-
-def _line(answer: str, most: int = 200) -> str:
-    line = " ".join(answer.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 EXERCISE = ExerciseKind(

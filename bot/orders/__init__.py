@@ -1,7 +1,7 @@
 """What commands do. `bot.commands` is the table that names them; each of these takes an order and says what was done.
 
-`record.py` writes into the record, `talk.py` is about the talk itself, `work.py` starts exercises, sessions and papers,
-`lead.py` is for the human who leads.
+`record.py` writes into the record, `talk.py` is about the talk itself, `work.py` starts exercises, sessions and
+papers, `lead.py` is for the human who leads.
 """
 
 import re
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from bot.intent import parted
 from bot.model import DeliveryKind, MessageId, Person, Reply, Text
 from bot.partnership import By
 from bot.scene import Scene
@@ -38,9 +39,9 @@ class Order:
 
     def first(self, names: Mapping[str, str]) -> tuple[str, str]:
         """Return which of `names` the words begin with, by its value, and the rest; an empty name if with none."""
-        head, _, rest = self.words.partition(" ")
-        known = names.get(head.strip().lower().rstrip(":："))
-        return (known, rest.strip()) if known else ("", self.words)
+        head, rest = parted(self.words)
+        known = names.get(head.lower().rstrip(":："))
+        return (known, rest) if known else ("", self.words)
 
     def why(self) -> tuple[str, str]:
         """Return the words without a reason at their end, and the reason."""

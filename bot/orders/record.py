@@ -1,11 +1,15 @@
 """Commands that write into the record."""
 
+import re
 from typing import get_args
 
+from bot.clock import day_of
 from bot.dates import read_date, take_date
 from bot.errors import RecordError
+from bot.history import told as told_of
+from bot.intent import parted
 from bot.model import Nda, Text
-from bot.names import NDA_NAMES, SIDE_NAMES, STAGE_NAMES
+from bot.names import HONORIFIC, NDA_EXPIRED, NDA_NAMES, SIDE_NAMES, STAGE_NAMES
 from bot.orders import Done, Order
 from bot.partnership import TERM_NAMES, Cost, Experiment, Partnership, Theme
 from bot.scene import Scene
@@ -72,16 +76,22 @@ def record(order: Order) -> Done:
 def told(order: Order, side: Side | None) -> str:
     """Return the record as a side reads it; None is what both may read."""
     seen = order.scene.record.read_by(side)
+    expired = seen.nda.standing(order.today) != seen.nda.state
+    zone = order.scene.room.zone
+    history = [
+        {"day": day_of(one.by.at, zone), "who": one.by.who, "told": told_of(one, order.locale), "why": one.why}
+        for one in seen.history[-8:]
+    ]
     return render(
         "record",
         order.locale,
         record=seen,
         stage=STAGE_NAMES[seen.stage](order.locale),
-        nda=NDA_NAMES[seen.nda.state](order.locale),
+        nda=(NDA_EXPIRED if expired else NDA_NAMES[seen.nda.state])(order.locale),
         terms={name: text(order.locale) for name, text in TERM_NAMES.items()},
         sides={side: order.scene.room.names.get(side) or SIDE_NAMES[side](order.locale) for side in SIDE_NAMES},
         people=order.scene.room.people,
-        history=seen.history[-8:],
+        history=history,
     )
 
 
@@ -96,7 +106,7 @@ def stage(order: Order) -> Done:
 def nda(order: Order) -> Done:
     """Note how the NDA stands; signed ones with their dates and purpose."""
     words, why = order.why()
-    head, _, rest = words.strip().partition(" ")
+    head, rest = parted(words)
     state = NDAS[head.lower()]
     old = order.scene.record
     if state == "none":
@@ -139,10 +149,10 @@ def theme(order: Order) -> Done:
 
 
 def _whose(order: Order, words: str) -> tuple[Side, str]:
-    head, _, rest = words.partition(" ")
+    head, rest = parted(words)
     side = _SIDE_WORDS.get(head.lower().rstrip(":："))
-    if side and rest.strip():
-        return side, rest.strip()
+    if side and rest:
+        return side, rest
     if order.sender.side in ("sme", "startup"):
         return order.sender.side, words
     raise RecordError(_WHOSE)
@@ -159,11 +169,11 @@ def cost(order: Order) -> Done:
     if not mark or not what.strip() or not rest.strip():
         return order.done(_COST_HOW)
     agreed, rest = take_date(rest, order.today)
-    payer, _, amount = rest.strip().partition(" ")
+    payer, amount = parted(rest)
     new = order.scene.record.add_cost(
-        order.by, Cost(what=what.strip(), payer=payer, amount=amount.strip(), agreed=agreed or order.today)
+        order.by, Cost(what=what.strip(), payer=payer, amount=amount, agreed=agreed or order.today)
     )
-    return order.done(_COSTED, order.scene.recorded(new), what=what.strip(), payer=payer, amount=amount.strip())
+    return order.done(_COSTED, order.scene.recorded(new), what=what.strip(), payer=payer, amount=amount)
 
 
 def experiment(order: Order) -> Done:
@@ -179,29 +189,35 @@ def experiment(order: Order) -> Done:
     elif verb == "result" and words:
         new = old.finish_experiment(order.by, old.experiment().number, words)
     elif verb == "learned" and words:
-        new = old.note_learnings(order.by, old.experiment().number, words)
+        return _learned(order, words)
     else:
         return order.done(_EXPERIMENT_HOW)
     return _experimented(order, new)
 
 
+def _learned(order: Order, words: str) -> Done:
+    old = order.scene.record.experiment()
+    new = order.scene.record.note_learnings(order.by, old.number, words)
+    return order.done(_LEARNED, order.scene.recorded(new), number=old.number, words=words)
+
+
 def _set_term(order: Order, words: str) -> Done:
-    words, why = _parted(order, words)
-    name, _, value = words.partition(" ")
-    term = _TERMS.get(name.strip().lower().rstrip(":："))
-    if term is None or not value.strip():
+    words, why = _without_why(order, words)
+    name, value = parted(words)
+    term = _TERMS.get(name.lower().rstrip(":："))
+    if term is None or not value:
         return order.done(_EXPERIMENT_HOW)
-    given: object = value.strip()
+    given: object = value
     if term in ("starts", "ends"):
         given = read_date(value, order.today)
         if given is None:
-            return order.done(_NO_DATE, words=value.strip()[:40])
+            return order.done(_NO_DATE, words=value[:40])
     old = order.scene.record.experiment()
     new = order.scene.record.change_experiment(order.by, old.number, {term: given}, why)
     return _experimented(order, new)
 
 
-def _parted(order: Order, words: str) -> tuple[str, str]:
+def _without_why(order: Order, words: str) -> tuple[str, str]:
     """Return the words behind the verb without the reason at their end, and the reason."""
     all_words, why = order.why()
     cut = len(order.words) - len(all_words)
@@ -238,12 +254,12 @@ def action(order: Order) -> Done:
 
 
 def _owner(order: Order, text: str) -> tuple[str, str]:
-    """Return who is named with an @, if the room knows them, and the rest."""
-    for person in order.scene.room.people:
-        mark = f"@{person.name}"
-        if mark in text:
-            return person.name, text.replace(mark, "").strip(" 、,")
-    return "", text.strip(" 、,")
+    """Return who is named with an @, politely or not, if the room knows them, and the rest."""
+    for person in sorted(order.scene.room.people, key=lambda one: -len(one.name)):
+        mark = re.compile(rf"[@＠]{re.escape(person.name)}(?:{HONORIFIC})?")
+        if mark.search(text):
+            return person.name, mark.sub("", text).strip(" 　、,")
+    return "", text.strip(" 　、,")
 
 
 def _in_session(scene: Scene, decision: str = "", action: str = "") -> Scene:
@@ -265,7 +281,8 @@ _BOUND: dict[Nda, Text] = {
 }
 _THEME_IS = Text(ja="いまのテーマ: {theme}", en="The theme so far: {theme}")
 _NO_THEME = Text(
-    ja="テーマはまだ書かれていません。「/theme 誰のどんな困りごとを、どう変えたいか」で書けます。「/coach theme_canvas」で一緒に考えることもできます。",
+    ja="テーマはまだ書かれていません。「/theme 誰のどんな困りごとを、どう変えたいか」で書けます。"
+    "「/coach theme_canvas」で一緒に考えることもできます。",
     en="No theme yet. Write: /theme whose trouble, and what would change. Or think it through: /coach theme_canvas",
 )
 _THEMED = Text(ja="テーマを控えました: {theme}", en="Noted, the theme: {theme}")
@@ -279,10 +296,14 @@ _COST_HOW = Text(
 )
 _COSTED = Text(ja="費用を控えました: {what} は {payer} {amount}", en="Noted: {what} is paid by {payer} {amount}")
 _EXPERIMENT_HOW = Text(
-    ja="「/experiment new 確かめたいこと」で始め、「/experiment set 終了日 5/20」（ほかに 試し方・上限・成功・中止・決める人）で決め、"
-    "「/experiment start」「/experiment result …」「/experiment learned …」と進みます。",
-    en="Begin with “/experiment new the question”, settle it with “/experiment set ends 20 May” (also test, cap, success, "
-    "stop, decider), then “/experiment start”, “/experiment result …”, “/experiment learned …”.",
+    ja="「/experiment new 確かめたいこと」で始め、「/experiment set 終了日 5/20」（ほかに 試し方・上限・成功・中止・"
+    "決める人）で決め、「/experiment start」「/experiment result …」「/experiment learned …」と進みます。",
+    en="Begin with “/experiment new the question”, settle it with “/experiment set ends 20 May” (also test, cap, "
+    "success, stop, decider), then “/experiment start”, “/experiment result …”, “/experiment learned …”.",
+)
+_LEARNED = Text(
+    ja="ありがとうございます。実験 {number} の学びとして控えました: {words}",
+    en="Thank you. Noted as learned from experiment {number}: {words}",
 )
 _NO_DATE = Text(ja="「{words}」を日付として読めませんでした。", en="I could not read “{words}” as a date.")
 _DECIDED = Text(ja="決めたこととして控えました: {text}", en="Noted as decided: {text}")

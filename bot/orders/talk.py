@@ -1,13 +1,19 @@
 """Commands about the talk itself: language, seat, quiet, privacy, what is kept."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from bot.model import Text
-from bot.names import SIDE_NAMES
+from bot.clock import day_of
+from bot.dates import take_date, take_days
+from bot.intent import parted
+from bot.model import LEADING, Person, Reply, Said, Text
+from bot.names import SIDE_NAMES, bare
 from bot.orders import Done, Order
 from bot.orders.record import told
-from bot.scene import Mute, Scene
+from bot.scene import Confirmation, Mute, Scene
 from bot.signals import signals
+from bot.statements import FORGET
 from knowledge.card import Locale, Side
 from prompts import render
 
@@ -32,33 +38,90 @@ _YES = {"yes", "はい"}
 def language(order: Order) -> Done:
     """Choose the language in which Nakodo speaks to this person."""
     chosen = LANGUAGES[order.words.strip().lower()]
-    text = _SPEAKING(chosen or order.locale)
-    return Done(text, order.scene.speaking(order.sender.name, chosen))
+    scene = order.scene.speaking(order.sender.name, chosen)
+    return Done(_SPEAKING(scene.locale_for(order.sender.name)), scene)
 
 
 def side(order: Order) -> Done:
-    """Say which side one is on."""
-    chosen = SIDES[order.words.strip().lower()]
-    return order.done(_SEATED, order.scene.seated(order.sender, chosen), side=SIDE_NAMES[chosen](order.locale))
+    """Say which side one is on; who leads says it of somebody else, named with an @.
+
+    A seat opens what its side wrote for itself, so in a room of several nobody changes theirs, and nobody comes in
+    or takes the lead by their own word.
+    """
+    head, rest = parted(order.words)
+    chosen, name = SIDES[head.lower()], bare(rest)
+    other = name not in ("", order.sender.name)
+    no = _may_not_seat(order, name, chosen) if other else _may_not_sit(order, chosen)
+    if no is not None:
+        return order.done(no, who=name)
+    scene = order.scene.seated(Person(name=name) if other else order.sender, chosen)
+    return order.done(_SEATS if other else _SEATED, scene, who=name, side=SIDE_NAMES[chosen](order.locale))
+
+
+def _may_not_sit(order: Order, chosen: Side) -> Text | None:
+    """Return why somebody does not take a seat, or None."""
+    room, me = order.scene.room, order.scene.room.person(order.sender.name)
+    if all(person.name == order.sender.name for person in room.people):
+        return None
+    if me is None:
+        return _NO_STRANGERS
+    if me.side is not None:
+        return None if me.side == chosen else _KEEPS
+    return _NOT_BY_ONESELF if chosen in LEADING else None
+
+
+def _may_not_seat(order: Order, name: str, chosen: Side) -> Text | None:
+    """Return why somebody does not give another a seat, or None."""
+    room, me = order.scene.room, order.scene.room.person(order.sender.name)
+    if me is None:
+        return _NO_STRANGERS
+    if me.side in LEADING:
+        return None
+    if not room.leads(me):
+        return _NOT_YOURS_TO_GIVE
+    # Where nobody leads, a side brings in its own people; nobody is moved, nor sent to sit with the others.
+    known = room.person(name)
+    free = known is None or known.side is None
+    return None if free and me.side is not None and chosen == me.side else _OWN_PEOPLE
 
 
 def mute(order: Order) -> Done:
-    """Want quiet: from the room for the room, in private for oneself; all, or one signal, for some days or until lifted."""
-    who = order.sender.name if order.private else "room"
+    """Want quiet: from the room for the room, in private for oneself; all or one signal, for days or until lifted."""
+    member = order.scene.room.person(order.sender.name) is not None
+    who = "room" if member and not order.private else order.sender.name
     words = order.words.lower().split()
     others = tuple(one for one in order.scene.mutes if one.who != who)
     if words and words[0] in _OFF:
         return order.done(_UNMUTED, order.scene.having(mutes=others))
     named = {name: kind.id for kind in signals().values() for name in (kind.id, kind.name.ja, kind.name.en.lower())}
-    signal = next((named[word] for word in words if word in named), None)
-    days = next((int(word) for word in words if word.isascii() and word.isdigit() and 0 < int(word) < 1000), None)
-    until = order.at + timedelta(days=days) if days else None
+    said = " ".join(words)
+    name = max((name for name in named if name in said), key=len, default="")
+    signal = named.get(name)
+    until = _until(order, said.replace(name, "", 1))
     kept = tuple(one for one in order.scene.mutes if one.who != who or (signal and one.signal not in (None, signal)))
     scene = order.scene.having(mutes=(*kept, Mute(who=who, signal=signal, until=until)))
     return Done(
-        render("muted", order.locale, who=who, until=until, signal=signal and signals()[signal].name(order.locale)),
+        render(
+            "muted",
+            order.locale,
+            who=who,
+            until=until and day_of(until, order.scene.room.zone),
+            signal=signal and signals()[signal].name(order.locale),
+        ),
         scene,
     )
+
+
+def _until(order: Order, words: str) -> datetime | None:
+    """Return the end of the quiet: after so many days, or with a day that is named."""
+    if days := take_days(words):
+        return order.at + timedelta(days=days)
+    day, _ = take_date(words, order.today)
+    return _end_of(day, order.scene.room.zone) if day else None
+
+
+def _end_of(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(23, 59), ZoneInfo(zone))
 
 
 def privacy(order: Order) -> Done:
@@ -89,31 +152,77 @@ def forget(order: Order) -> Done:
     """Forget what this person told Nakodo, after they have said yes."""
     if order.words.strip().lower() not in _YES:
         yes, no = ("/forget はい", "いいえ") if order.locale == "ja" else ("/forget yes", "No")
-        return order.done(_FORGET)._replace(choices=(yes, no), kind="question")
+        asked = order.scene.confirming(order.sender.name, Confirmation(command=FORGET, at=order.at))
+        return order.done(_FORGET, asked)._replace(choices=(yes, no), kind="question")
     return order.done(_FORGOTTEN, forgotten(order.scene, order.sender.name))
 
 
 def forgotten(scene: Scene, name: str) -> Scene:
-    """Return the scene without what a person told Nakodo in private. What the record says stays: it is both sides'."""
+    """Return the scene without what a person told Nakodo in private. The record stays as it is: it is both sides'."""
+    theirs = {one.id for one in scene.heard if one.who == name}
+    theirs |= {one.message for one in scene.findings if one.who == name}
+    theirs |= {one.message for one in scene.escalations if one.who == name}
+    words = [one.text for one in scene.heard if one.who == name and one.text]
+
+    def goes(reply: Reply) -> bool:
+        return reply.to == name or reply.in_reply_to in theirs
+
     return scene.having(
-        talks={who: said for who, said in scene.talks.items() if who != name},
+        talks={who: _without(said, words) for who, said in scene.talks.items() if who != name},
         confirmations={who: one for who, one in scene.confirmations.items() if who != name},
         exercises=tuple(one for one in scene.exercises if one.who != name),
         heard=tuple(one.model_copy(update={"text": ""}) if one.who == name else one for one in scene.heard),
         findings=tuple(one for one in scene.findings if one.who != name),
-        drafts=tuple(one for one in scene.drafts if one.reply.to != name),
-        held=tuple(one for one in scene.held if one.reply.to != name),
+        escalations=tuple(one for one in scene.escalations if one.who != name),
+        drafts=tuple(one for one in scene.drafts if not goes(one.reply)),
+        held=tuple(one for one in scene.held if not goes(one.reply)),
+        buttons={who: shown for who, shown in scene.buttons.items() if who != name},
         forgetting=name,
     )
 
 
+def _without(said: tuple[Said, ...], words: Sequence[str]) -> tuple[Said, ...]:
+    """Return a talk without what stood in these words, and without what Nakodo answered to it."""
+    kept: list[Said] = []
+    gone = False
+    for one in said:
+        if one.role == "person":
+            gone = any(one.text in text for text in words)
+        if not gone:
+            kept.append(one)
+    return tuple(kept)
+
+
 _SPEAKING = Text(ja="日本語でお話しします。", en="I will speak English.")
 _SEATED = Text(ja="{side}の立場でお答えします。", en="I will answer you as {side}.")
+_SEATS = Text(ja="{who}さんを、{side}の方として迎えました。", en="{who} is here as {side} now.")
+_NO_STRANGERS = Text(
+    ja="お席は、この部屋の方に頼んでくださいますか。決まりましたら、喜んでお手伝いします。",
+    en="Please ask the people of this room for a seat. Once you have one, I am glad to help.",
+)
+_KEEPS = Text(
+    ja="お席は、いまのままでお願いします。それぞれの側だけのお話をお預かりしているためです。"
+    "違っているときは、進行役の方に頼んでください。",
+    en="Please keep the seat you have: each side trusts me with things of its own. If it is the wrong one, ask the "
+    "facilitator to change it.",
+)
+_NOT_BY_ONESELF = Text(
+    ja="進行の席は、ご自分では決められません。いまの進行役の方か、事業の事務局に頼んでくださいますか。",
+    en="Nobody takes the lead by their own word. Please ask the facilitator, or the programme's office.",
+)
+_NOT_YOURS_TO_GIVE = Text(
+    ja="ほかの方のお席は、進行役の方に頼んでくださいますか。", en="Please ask the facilitator to give {who} a seat."
+)
+_OWN_PEOPLE = Text(
+    ja="新しい方は、ご自分の側の方として迎えてください。ほかの席は、その側の方か事業の事務局に頼みましょう。",
+    en="You can bring in people of your own side. For other seats, ask that side or the programme's office.",
+)
 _UNMUTED = Text(ja="また声をかけるようにします。", en="I will speak up again.")
 _MEMBERS = Text(ja="この部屋の方だけが変えられます。", en="Only the people of this room can change that.")
 _FORGET = Text(
-    ja="あなたが私に話したこと、途中の演習、あなたの発言の控えを消します。お二人の記録（決めたこと、実験など）は残ります。よろしいですか。",
-    en="I will forget what you told me, exercises under way and my notes of what you said. The record that is both sides' "
-    "(decisions, experiments) stays. Shall I?",
+    ja="あなたが私に話したこと、途中の演習、あなたの発言の控えを消します。"
+    "お二人の記録（決めたこと、実験など）は残ります。よろしいですか。",
+    en="I will forget what you told me, exercises under way and my notes of what you said. The record that is both "
+    "sides' (decisions, experiments) stays. Shall I?",
 )
 _FORGOTTEN = Text(ja="忘れました。", en="Forgotten.")

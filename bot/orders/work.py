@@ -3,6 +3,7 @@
 from bot import minutes, session, workshop
 from bot.exercises import exercises
 from bot.guide import find_kind
+from bot.intent import parted
 from bot.model import Text
 from bot.orders import Done, Order
 from prompts import render
@@ -15,7 +16,7 @@ def coach(order: Order) -> Done:
     """Start an exercise, go on with one, or list them."""
     words = order.words.strip()
     if words.lower() in _RESUME:
-        worked = workshop.again(order.sender.name, order.scene, order.message)
+        worked = workshop.again(order.sender.name, order.scene, order.message, order.today)
         if worked is None:
             return Done(render("exercise", order.locale, what="nothing"), order.scene)
         return Done("", worked.scene, worked.replies)
@@ -24,22 +25,29 @@ def coach(order: Order) -> Done:
         kinds = [(one.id, one.title(order.locale), one.about(order.locale)) for one in exercises().values()]
         names = tuple(f"/coach {one.title(order.locale)}" for one in exercises().values())
         return Done(render("exercises", order.locale, kinds=kinds, unknown=words), order.scene, choices=names)
+    if order.sender.side is None and len(order.scene.room.people) > 1:
+        # A page is one side's own; whose would this one be?
+        return order.done(_WHOSE)._replace(choices=("/side sme", "/side startup"))
     worked = workshop.start(kind, order.sender, order.scene, order.at, room=not order.private, message=order.message)
     told = "" if order.private else _BEGUN(order.locale).format(title=kind.title(order.locale))
     return Done(told, worked.scene, worked.replies)
 
 
 def share(order: Order) -> Done:
-    """Show the room one's own last page."""
-    worked = workshop.share(order.sender.name, order.sender.side, order.scene, order.message, order.at)
-    if worked is None:
+    """Show the room one's own last page, unless it was promised to stay with one's own side."""
+    sheet = workshop.last_page(order.sender, order.scene)
+    if sheet is None:
         return order.done(_NO_PAGE)
+    kind = exercises().get(sheet.exercise)
+    if kind is not None and kind.two_sided:
+        return order.done(_OWN_SIDE, title=kind.title(order.locale))
+    worked = workshop.share(sheet, order.by, order.scene, order.message)
     return order.done(_SHARED, worked.scene)._replace(others=worked.replies)
 
 
 def hold_session(order: Order) -> Done:
     """Start a session with its length and topic, see how it stands, or end it."""
-    head, _, rest = order.words.strip().partition(" ")
+    head, rest = parted(order.words)
     if head.lower() in _START:
         return session.start(order, rest)
     if order.scene.session is None:
@@ -64,6 +72,16 @@ _BEGUN = Text(
     en="We begin “{title}”. I put the questions to each of you in private.",
 )
 _NO_PAGE = Text(ja="部屋に出せる紙はまだありません。", en="There is no page of yours to show yet.")
+_OWN_SIDE = Text(
+    ja="「{title}」の一枚は、そちら側だけのものとお約束しました。お二人で見るには、部屋で「/coach {title}」を"
+    "始めてください。見せてよい項目だけを一枚にします。",
+    en="I promised that your page of “{title}” stays with your side. To look at it together, start "
+    "“/coach {title}” in the room: it shows only what each side releases.",
+)
+_WHOSE = Text(
+    ja="どちらの立場でお答えになるかを、先に教えてください。書かれた紙は、その側だけのものになります。",
+    en="Which side are you on? Tell me first: what you write belongs to that side alone.",
+)
 _SHARED = Text(ja="部屋に出しました。", en="The room can see it now.")
 _NO_SESSION = Text(
     ja="いまセッションはありません。「/session start 45 テーマ設定」のように始めます。",

@@ -1,8 +1,8 @@
 """The shelf of signals: one file each, found by name.
 
-A signal says when what was heard counts in its context, how soon Nakodo speaks of it, and with which words. What it sounds
-like is not here: that is learned from examples (`knowledge/training`), for people say the same thing in too many ways.
-A new signal is a file here with a constant `SIGNAL`, its examples, and its test.
+A signal says when what was heard counts in its context, how soon Nakodo speaks of it, and with which words. What it
+sounds like is not here: that is learned from examples (`knowledge/training`), for people say the same thing in too
+many ways. A new signal is a file here with a constant `SIGNAL`, its examples, and its test.
 """
 
 import importlib
@@ -18,8 +18,8 @@ from bot.partnership import Partnership
 from knowledge.card import Side, Stage
 
 Urgency = Literal["now", "soon", "later"]
-"""`now`: the speaker is warned and the facilitator told at once. `soon`: the speaker is asked at the first clear sign.
-`later`: watched first, and asked when it comes again."""
+"""`now`: the speaker is warned and the facilitator told at once. `soon`: the speaker is asked at the first clear
+sign. `later`: watched first, and asked when it comes again."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Pulse:
     waiting: Mapping[Side, datetime]
     """Since when each side waits for the other to answer something; a side that waits for nothing is missing."""
     spoken: Mapping[Side, int]
-    """Characters that each side said lately (the last 40 messages of the two)."""
+    """How much each side said lately (the last 40 messages of the two), as `bot.length` counts it."""
     messages: int
     """How many messages of the two that are."""
     names: Mapping[Side, str]
@@ -84,7 +84,7 @@ class SignalKind:
     """Why it matters, in one sentence, for the label of an intervention."""
     urgency: Urgency
     ask: Text
-    """A private word to the one who spoke: a question that helps, blames nobody, and gives something to say instead."""
+    """A private word to the one who spoke: a question that helps, blames nobody, and offers something else to say."""
     note: Text
     """To the facilitator; `{who}` is who spoke, `{evidence}` the words."""
     counts: Callable[[Context], bool] = always
@@ -100,7 +100,7 @@ class SignalKind:
     due: Callable[[Pulse], Due | None] = never
     """For a computed signal: whether it is due."""
     to: Literal["person", "facilitator", "room"] = "person"
-    """For a computed signal: who hears of it. `person` is the side whose turn it is, with a note to the facilitator."""
+    """For a computed signal: who hears of it. `person` is the side whose turn it is, with a note to who leads."""
 
     def asked_of(self, side: Side | None) -> Text:
         """Return the private word as it is put to a side."""

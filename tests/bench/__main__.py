@@ -27,7 +27,7 @@ from bot.settings import load_settings
 from knowledge.dense import E5
 from knowledge.hybrid import Passage, open_passage_search
 from knowledge.tokens import words
-from tests.evals.__main__ import CASES
+from tests.evals.questions import CASES
 
 CACHE = Path(".cache/bench")
 ASKED = 1000

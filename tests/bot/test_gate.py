@@ -9,6 +9,7 @@ from bot.errors import RecordError
 from bot.gate import open_up, opens, release
 from bot.model import Label, MessageId, Mode, Person, Reply, Room, RoomId
 from bot.scene import Mute, Scene
+from knowledge.card import Locale
 
 PEOPLE = (
     Person(name="佐藤", side="sme"),
@@ -82,9 +83,10 @@ def test_drafts_wait_at_the_desk_with_sources_and_reason(mode: Mode) -> None:
     out = release([answer(), word()], scene(mode), NOON)
     assert [(one.to, one.kind, one.draft) for one in out.replies] == [
         ("facilitator", "draft", "d1"),
+        ("佐藤", "notice", None),
         ("facilitator", "draft", "d2"),
     ]
-    assert "わけ" in out.replies[1].text
+    assert "わけ" in out.replies[2].text
     assert "こうします" in out.replies[0].text
 
 
@@ -108,3 +110,27 @@ def test_an_edited_draft_keeps_its_sources_and_a_refused_one_its_reason() -> Non
     assert desk.edit(waiting, draft, "田中", words).reply.text == "短く言うと、待ちましょう"
     refused = desk.refuse(waiting, draft, "田中", "もう話した")
     assert (refused.drafts[0].state, refused.drafts[0].why) == ("refused", "もう話した")
+
+
+@pytest.mark.parametrize(("chosen", "said"), [("ja", "進行役が目を通してからお返事します。"), ("en", "looks over")])
+def test_who_asked_hears_once_that_the_answer_takes_a_look_first(chosen: Locale, said: str) -> None:
+    asked = scene("review").speaking("佐藤", chosen)
+    notices = [one for one in release([answer()], asked, NOON).replies if one.to == "佐藤"]
+    assert [one.kind for one in notices] == ["notice"]
+    assert said in notices[0].text
+    assert [one for one in release([word()], asked, NOON).replies if one.to == "佐藤"] == []
+
+
+@pytest.mark.parametrize("mode", ["review", "quiet"])
+def test_somebodys_own_page_comes_at_once_and_the_rooms_waits(mode: Mode) -> None:
+    page = answer().model_copy(update={"kind": "document"})
+    assert release([page], scene(mode), NOON).replies == (page,)
+    out = release([page.model_copy(update={"to": "room"})], scene(mode), NOON)
+    assert [(one.to, one.kind) for one in out.replies] == [("facilitator", "draft")]
+
+
+@pytest.mark.parametrize("words", ["d1 待ちましょう", "d1　待ちましょう", "d1\n待ちましょう", "D1 \n 待ちましょう"])
+def test_a_draft_is_named_before_any_blank(words: str) -> None:
+    waiting = release([answer(), answer("Lee")], scene("review"), NOON).scene
+    draft, rest = desk.named(waiting, words)
+    assert (draft.id, rest) == ("d1", "待ちましょう")

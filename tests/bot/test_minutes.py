@@ -204,3 +204,17 @@ def test_a_quiet_week_is_told_as_one_with_a_next_step_for_the_stage() -> None:
     assert "記録に動きはありません" in told
     assert "一文にしてみましょう" in told
     assert "Nothing in the record" in minutes.digest(scene_of(), NOW, "en")
+
+
+def test_tasks_of_one_sides_own_stand_in_neither_minutes_nor_digest() -> None:
+    record = Partnership().add_action(by(), "撤退を考える", "佐藤", date(2026, 4, 10), "sme")
+    scene = scene_of(heard(SATO, "費用の話をしましょう"), record=record)
+    for text in (minutes.of_talk(scene, NOW, "ja"), minutes.digest(scene, NOW, "ja")):
+        assert "撤退" not in text
+
+
+def test_an_nda_past_its_day_makes_the_next_step_a_new_one() -> None:
+    record = Partnership(stage="agreeing").sign_nda(by(days_ago=60), date(2026, 2, 1), date(2026, 4, 1))
+    assert "/coach nda_checklist" in minutes.digest(scene_of(record=record), NOW, "ja")
+    signed = Partnership(stage="agreeing").sign_nda(by(days_ago=60), date(2026, 2, 1), date(2027, 4, 1))
+    assert "/coach nda_checklist" not in minutes.digest(scene_of(record=signed), NOW, "ja")

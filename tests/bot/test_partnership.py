@@ -66,3 +66,19 @@ def test_a_sides_own_page_is_read_by_that_side_alone() -> None:
     for other in ("startup", None):
         assert "80万円" not in record.read_by(other).model_dump_json()
         assert "うちの予算" not in record.read_by(other).model_dump_json()
+
+
+def test_a_task_that_is_one_sides_own_stands_in_nobody_elses_record() -> None:
+    record = Partnership().add_action(BY, "娘に継がせる話をする", side="sme").add_action(BY, "写真を送る")
+    record = record.finish_action(BY, 1)
+    assert [one.text for one in record.read_by("sme").actions] == ["娘に継がせる話をする", "写真を送る"]
+    for reader in ("startup", "facilitator", None):
+        seen = record.read_by(reader)
+        assert [one.text for one in seen.actions] == ["写真を送る"]
+        assert "娘" not in repr(seen)
+
+
+def test_an_nda_that_ran_out_stands_no_more() -> None:
+    record = Partnership().sign_nda(BY, date(2026, 3, 1), date(2026, 3, 31))
+    assert record.on(date(2026, 3, 31)).nda.state == "signed"
+    assert record.on(date(2026, 4, 1)).nda.state == "none"

@@ -208,3 +208,21 @@ def test_the_next_moment_is_the_earliest_of_session_morning_and_round() -> None:
 
 def test_before_the_holidays_the_next_moment_lies_behind_them() -> None:
     assert reminders.next_moment(Scene(room=ROOM), tokyo(5, 1, 9)) == tokyo(5, 7)
+
+
+@pytest.mark.parametrize(
+    ("owner", "hearers"), [("森", ["森"]), ("", ["佐藤"]), ("Lee", ["佐藤"]), ("社外の方", ["佐藤"])]
+)
+def test_what_is_one_sides_own_is_told_to_that_side_alone(owner: str, hearers: list[str]) -> None:
+    room = ROOM.model_copy(update={"people": (LEE, TANAKA, SATO, Person(name="森", side="sme"))})
+    record = Partnership().add_action(BY, "撤退を考える", owner, date(2026, 4, 15), "sme")
+    said, _ = reminders.due(Scene(room=room, record=record), tokyo(4, 15), cite)
+    assert [reply.to for reply in of_actions(said)] == hearers
+    assert not any("撤退" in reply.text for reply in said if reply.to not in hearers)
+
+
+def test_what_is_the_own_of_a_side_without_people_is_told_to_nobody() -> None:
+    room = ROOM.model_copy(update={"people": (LEE, TANAKA)})
+    record = Partnership().add_action(BY, "撤退を考える", "", date(2026, 4, 15), "sme")
+    said, _ = reminders.due(Scene(room=room, record=record), tokyo(4, 15), cite)
+    assert of_actions(said) == []

@@ -1,6 +1,6 @@
 """A session is run by a human; Nakodo proposes the agenda, keeps the time and drafts the minutes."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from bot.clock import day_of
 from bot.model import MessageId, Person, Room, RoomId
 from bot.orders import Done, Order
 from bot.orders.record import action, decide
+from bot.partnership import NdaRecord, Partnership
 from bot.scene import Heard, Scene, Session
 from knowledge.card import Locale, Side
 from knowledge.ear import Hearing, Sound
@@ -308,3 +309,11 @@ def test_without_a_facilitator_the_minutes_go_to_the_room_at_once() -> None:
     done = session.end(order(started(room=room).scene, minutes_later(45)))
     assert [(reply.to, reply.kind) for reply in done.others] == [("room", "document")]
     assert desk.waiting(done.scene) == ()
+
+
+def test_the_agenda_takes_an_nda_past_its_day_for_none() -> None:
+    until = {date(2026, 4, 5): "NDAを結ぶまでは", date(2026, 4, 6): "の範囲で話す"}
+    for expires, words in until.items():
+        record = Partnership(nda=NdaRecord(state="signed", signed=date(2026, 1, 1), expires=expires))
+        done = session.start(order(Scene(room=ROOM, record=record)), "45 テーマ設定")
+        assert words in done.others[0].text

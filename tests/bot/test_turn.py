@@ -1,11 +1,13 @@
 """One message in, replies out."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
 
 from bot.model import Message, MessageId, Person, Room, RoomId
-from bot.partnership import NdaRecord, Partnership
+from bot.partnership import NdaRecord, Partnership, Theme
 from bot.scene import REMEMBERED, Scene
-from bot.statements import YES
+from bot.statements import NO, YES
 from bot.turn import turn
 from tests.fakes import EchoCoach, ScriptedEar, house
 
@@ -96,6 +98,8 @@ def test_a_plain_statement_is_confirmed_with_a_button_and_never_applied_silently
     (asked,), scene, _ = turn(said(TANAKA, "NDAは昨日締結しました"), SCENE, house(ear))
     assert (asked.to, asked.kind) == ("田中", "question")
     assert scene.record.nda.state == "none"
+    late = NOON + timedelta(days=3, minutes=1)
+    assert turn(said(TANAKA, YES.ja, private=True, at=late), scene, house(ear)).scene.record == scene.record
     (_,), scene, _ = turn(said(TANAKA, YES.ja, private=True), scene, house(ear))
     assert (scene.record.nda.state, str(scene.record.nda.signed)) == ("signed", "2026-03-31")
 
@@ -117,3 +121,56 @@ def test_a_call_for_a_human_is_passed_on_without_what_was_said_in_private() -> N
     assert [(one.to, one.kind) for one in replies] == [("佐藤", "notice"), ("facilitator", "note")]
     assert "消えて" not in replies[1].text
     assert [one.call for one in scene.escalations] == ["distress"]
+
+
+@pytest.mark.parametrize("no", [NO.ja, NO.en, "いいえ"])
+def test_a_no_leaves_everything_as_it_is_and_does_not_reach_the_coach(no: str) -> None:
+    coach = EchoCoach()
+    (asked,), scene, _ = turn(said(SATO, "/forget", private=True), SCENE, house(coach=coach))
+    (left,), after, _ = turn(said(SATO, no, private=True), scene, house(coach=coach))
+    assert (left.kind, left.text) == ("notice", "わかりました。そのままにしておきます。")
+    assert (after.forgetting, after.confirmations, coach.asked) == (None, {}, [])
+    assert asked.kind == "question"
+
+
+@pytest.mark.parametrize("yes", [YES.ja, YES.en, "はい"])
+def test_a_plain_yes_to_forgetting_forgets(yes: str) -> None:
+    _, scene, _ = turn(said(SATO, "/forget", private=True), SCENE, house())
+    (told,), scene, _ = turn(said(SATO, yes, private=True), scene, house())
+    assert (told.text, scene.forgetting) == ("忘れました。", "佐藤")
+
+
+def test_a_question_is_an_answer_where_questions_are_asked_for_and_the_coachs_elsewhere() -> None:
+    coach = EchoCoach()
+    _, scene, _ = turn(said(SATO, "/coach first_meeting", private=True), SCENE, house(coach=coach))
+    _, scene, _ = turn(said(SATO, "会う理由とは？", private=True), scene, house(coach=coach))
+    assert [one[0] for one in coach.asked] == ["会う理由とは？"]
+    for words in ("縁", "困りごと", "図面"):
+        _, scene, _ = turn(said(SATO, words, private=True), scene, house(coach=coach))
+    _, scene, _ = turn(said(SATO, "何が動きますか？", private=True), scene, house(coach=coach))
+    assert scene.exercises[0].answers["ask"] == "何が動きますか？"
+    assert len(coach.asked) == 1
+
+
+def test_the_coach_takes_an_nda_past_its_day_for_none() -> None:
+    coach = EchoCoach()
+    nda = NdaRecord(state="signed", signed=date(2026, 3, 1), expires=date(2026, 3, 31))
+    scene = SCENE.recorded(Partnership(stage="meeting", nda=nda))
+    turn(said(SATO, "図面を見せていいですか", private=True), scene, house(coach=coach))
+    assert coach.asked[0][2].nda == "none"
+
+
+def test_a_stranger_is_answered_without_the_rooms_record() -> None:
+    coach = EchoCoach()
+    scene = SCENE.recorded(SCENE.record.model_copy(update={"theme": Theme(statement="バリ")}))
+    turn(said(Person(name="見学"), "次は何を？", private=True), scene, house(coach=coach))
+    situation = coach.asked[0][2]
+    assert (situation.theme, situation.stage, situation.nda) == ("", None, None)
+
+
+@pytest.mark.parametrize("meanwhile", ["/coach readiness", "費用の話はいつ？"])
+def test_a_yes_to_something_else_does_not_forget(meanwhile: str) -> None:
+    scene = SCENE
+    for words in ("/forget", meanwhile, "はい"):
+        _, scene, _ = turn(said(SATO, words, private=True), scene, house())
+        assert scene.forgetting is None

@@ -1,10 +1,4 @@
-"""What can go wrong with a database, in words for a person.
-
-NakodoError
-├── StoreError              the database cannot be opened, read or written
-│   └── RepeatedMessageError    the message is stored already
-└── StaleSceneError         somebody else stored a later scene of the room
-"""
+"""What can go wrong with a database, in words for a person."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -12,22 +6,9 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from bot.errors import NakodoError
+from bot.errors import RepeatedMessageError, StaleSceneError, StoreError
 
-
-class StoreError(NakodoError):
-    """The database cannot be opened, read or written."""
-
-
-class RepeatedMessageError(StoreError):
-    """The message is stored already. `where` is the room."""
-
-
-class StaleSceneError(NakodoError):
-    """Somebody else stored a later scene of the room. `where` is the room; whoever sees this loads it again."""
-
-    def __init__(self, room: str) -> None:
-        super().__init__("somebody else changed this room meanwhile", where=room, remedy="Load it and try again")
+__all__ = ["RepeatedMessageError", "StaleSceneError", "StoreError", "told"]
 
 
 _CAUSES = (

@@ -76,8 +76,12 @@ def record() -> Partnership:
         .change_experiment(by, 1, {"cap": "40万円"}, "治具が増えたため")
         .decide(by, "六月に会う")
         .add_action(by, "図面を送る", owner="Lee", due=date(2026, 4, 9))
+        .add_action(by, "図面を選ぶ", side="sme")
         .ask(by, "誰が保管する?")
-        .file(by, Sheet(exercise="theme_canvas", title="テーマ", text="# テーマ\n\n| a | b |", at=AT, side="sme"))
+        .file(
+            by,
+            Sheet(exercise="theme_canvas", title="お題", text="# お題\n\n| a | b |", at=AT, side="sme", who="佐藤"),
+        )
     )
 
 
@@ -91,6 +95,7 @@ def rich() -> Scene:
         },
         locales={"Lee": "en"},
         written={"佐藤": "ja"},
+        buttons={"佐藤": ("戻る", "とばす")},
         heard=(Heard(id="m1", who="佐藤", side="sme", at=AT, text="どうですか?", asks=True),),
         findings=(finding(),),
         interventions=(

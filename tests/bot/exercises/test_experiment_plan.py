@@ -1,37 +1,16 @@
 """One small experiment on a page and in the record; what is vague is asked again, kindly."""
 
-from datetime import UTC, date, datetime
+from datetime import date
+from functools import partial
 
 import pytest
 
 from bot.exercises import Page
 from bot.exercises.experiment_plan import EXERCISE
-from bot.guide import advance, begin, own_page
-from bot.model import Person, Room, RoomId
-from bot.partnership import By, Experiment, Partnership
-from bot.scene import Exercise, Scene
-from knowledge.card import Locale, Side
+from bot.partnership import Experiment, Partnership
+from tests.bot.exercises.walks import BY, through
 
-NOW, TODAY = datetime(2026, 4, 1, 10, tzinfo=UTC), date(2026, 4, 1)
-PEOPLE = (Person(name="佐藤", side="sme"), Person(name="Lee", side="startup"))
-ROOM = Room(id=RoomId("r"), people=PEOPLE, names={"sme": "栃ノ木精密", "startup": "ルミナ"})
-EMPTY = Partnership()
-
-
-def walk(
-    said: dict[str, str], side: Side = "sme", locale: Locale = "ja", record: Partnership = EMPTY
-) -> tuple[Page, list[str]]:
-    """Answer what is asked, skip what is not in `said`; return the page and what was asked."""
-    who = next(person for person in PEOPLE if person.side == side)
-    exercise: Exercise = begin(EXERCISE, who, record, NOW, room=False, run="r1")
-    asked: list[str] = []
-    while exercise.state == "open":
-        asked.append(exercise.at)
-        exercise = advance(exercise, said.get(exercise.at, "とばす"), record, locale, TODAY).exercise
-        assert exercise.at != asked[-1], f"{asked[-1]} was not understood"
-    scene = Scene(room=ROOM, record=record)
-    return own_page(exercise, scene, locale, By.of(who, NOW), TODAY), asked
-
+walk = partial(through, EXERCISE)
 
 FULL = {
     "question": "0.3mmの傷が見えるか",
@@ -46,9 +25,13 @@ FULL = {
 }
 
 
-def planned(page: Page) -> Experiment:
+def recorded(page: Page) -> Partnership:
     assert page.record is not None
-    return page.record.experiments[-1]
+    return page.record
+
+
+def planned(page: Page) -> Experiment:
+    return recorded(page).experiments[-1]
 
 
 def test_a_full_run_plans_an_experiment_that_may_start() -> None:
@@ -129,11 +112,38 @@ def test_an_end_gone_by_stays_open() -> None:
     assert "has passed already" in page.text
 
 
-def test_a_second_plan_stands_beside_the_first() -> None:
+def test_while_it_is_only_planned_a_second_run_fills_the_same_experiment() -> None:
+    first, _ = walk({"question": "0.3mmの傷が見えるか", "starts": "4月10日"})
+    page, _ = walk({"cap": "10万円", "ends": "4月30日"}, record=recorded(first))
+    experiment = planned(page)
+    assert len(recorded(page).experiments) == 1
+    assert (experiment.question, experiment.cap) == ("0.3mmの傷が見えるか", "10万円")
+    assert (experiment.starts, experiment.ends) == (date(2026, 4, 10), date(2026, 4, 30))
+    assert "- 確かめたいこと: 0.3mmの傷が見えるか" in page.text
+    assert "まだ決まっていないこと**: 試し方、成功の目安、やめる目安、決める人、費用を持つ人" in page.text
+    assert "「実験 1」" in page.text
+
+
+def test_a_new_start_after_the_end_that_stands_leaves_the_end_open() -> None:
     first, _ = walk(FULL)
-    assert first.record is not None
-    second, _ = walk({**FULL, "question": "暗い所でも見えるか"}, record=first.record)
-    assert [one.number for one in second.record.experiments] == [1, 2] if second.record else False
+    page, _ = walk({"starts": "5月10日"}, record=recorded(first))
+    assert (planned(page).starts, planned(page).ends) == (date(2026, 5, 10), None)
+    assert "始まりより前でした" in page.text
+
+
+def test_a_second_run_with_all_skipped_shows_what_stands_and_moves_nothing() -> None:
+    first, _ = walk(FULL)
+    page, _ = walk({}, record=recorded(first))
+    assert page.record is None
+    assert "- 費用の上限: 10万円・3人日" in page.text
+    assert "まだ記録には載りません" not in page.text
+
+
+def test_once_the_first_has_started_a_second_plan_stands_beside_it() -> None:
+    first, _ = walk(FULL)
+    running = recorded(first).start_experiment(BY, 1, date(2026, 4, 10))
+    second, _ = walk({**FULL, "question": "暗い所でも見えるか"}, record=running)
+    assert [one.question for one in recorded(second).experiments] == ["0.3mmの傷が見えるか", "暗い所でも見えるか"]
     assert "「実験 2」" in second.text
 
 

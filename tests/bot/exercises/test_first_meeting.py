@@ -1,35 +1,13 @@
 """The first talk, prepared; with the NDA as the line between telling and keeping."""
 
-from datetime import UTC, date, datetime
+from datetime import date
+from functools import partial
 
-from bot.exercises import Page
 from bot.exercises.first_meeting import EXERCISE
-from bot.guide import advance, begin, own_page
-from bot.model import Person, Room, RoomId
-from bot.partnership import By, NdaRecord, Partnership
-from bot.scene import Exercise, Scene
-from knowledge.card import Locale, Side
+from bot.partnership import NdaRecord, Partnership
+from tests.bot.exercises.walks import through
 
-NOW, TODAY = datetime(2026, 4, 1, 10, tzinfo=UTC), date(2026, 4, 1)
-PEOPLE = (Person(name="佐藤", side="sme"), Person(name="Lee", side="startup"))
-ROOM = Room(id=RoomId("r"), people=PEOPLE, names={"sme": "栃ノ木精密", "startup": "ルミナ"})
-EMPTY = Partnership()
-
-
-def walk(
-    said: dict[str, str], side: Side = "sme", locale: Locale = "ja", record: Partnership = EMPTY
-) -> tuple[Page, list[str]]:
-    """Answer what is asked, skip what is not in `said`; return the page and what was asked."""
-    who = next(person for person in PEOPLE if person.side == side)
-    exercise: Exercise = begin(EXERCISE, who, record, NOW, room=False, run="r1")
-    asked: list[str] = []
-    while exercise.state == "open":
-        asked.append(exercise.at)
-        exercise = advance(exercise, said.get(exercise.at, "とばす"), record, locale, TODAY).exercise
-        assert exercise.at != asked[-1], f"{asked[-1]} was not understood"
-    scene = Scene(room=ROOM, record=record)
-    return own_page(exercise, scene, locale, By.of(who, NOW), TODAY), asked
-
+walk = partial(through, EXERCISE)
 
 FULL = {
     "intention": "傷の見逃しを減らす相手か確かめる",

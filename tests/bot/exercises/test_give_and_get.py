@@ -45,7 +45,7 @@ def test_a_bare_reference_is_asked_for_its_reader() -> None:
 
 def test_with_everything_skipped_the_page_still_says_what_is_open() -> None:
     page = page_of(EXERCISE, {}, side="startup", locale="en")
-    assert "- **Still empty**: Purpose, Gives, Wants to get" in page.text
+    assert "- **Still empty**: purpose; gives; wants to get" in page.text
     assert "Without cash you can still give" in page.text
 
 

@@ -24,7 +24,7 @@ def test_a_full_run_ends_kindly_and_moves_the_record() -> None:
     page = page_of(EXERCISE, FULL)
     found = lines(page)
     assert "- **返すもの・消すもの**: カメラ、図面の写し" in found
-    assert "- **片付けの期日**: 4月15日（水）" in found
+    assert "- **片付けの期日**: 2026年4月15日（水）" in found
     assert "まだ決めていないこと" not in page.text
     assert page.record is not None
     assert page.record.stage == "stopped"
@@ -44,7 +44,7 @@ def test_the_draft_speaks_to_the_other_side() -> None:
     english = {**FULL, "way": "end", "told": "yes"}
     page = page_of(EXERCISE, english, side="startup", locale="en")
     assert "> Dear all at 栃ノ木精密," in page.text
-    assert "comes back by 15 April 2026." in page.text
+    assert "comes back by Wednesday 15 April 2026." in page.text
 
 
 @pytest.mark.parametrize("way", ["別のやり方を試したい", "まだ話していません"])

@@ -1,35 +1,17 @@
 """This SME × this startup → this, because; and the cheapest way to see."""
 
-from datetime import UTC, date, datetime
+from datetime import date
+from functools import partial
 
-from bot.exercises import Page
 from bot.exercises.hypothesis import EXERCISE
-from bot.guide import advance, begin, own_page
-from bot.model import Person, Room, RoomId
+from bot.guide import begin, own_page
+from bot.model import Room, RoomId
 from bot.partnership import By, Partnership
-from bot.scene import Exercise, Scene
-from knowledge.card import Locale, Side
+from bot.scene import Scene
+from knowledge.card import Side
+from tests.bot.exercises.walks import NOW, SATO, TODAY, through
 
-NOW, TODAY = datetime(2026, 4, 1, 10, tzinfo=UTC), date(2026, 4, 1)
-PEOPLE = (Person(name="佐藤", side="sme"), Person(name="Lee", side="startup"))
-ROOM = Room(id=RoomId("r"), people=PEOPLE, names={"sme": "栃ノ木精密", "startup": "ルミナ"})
-EMPTY = Partnership()
-
-
-def walk(
-    said: dict[str, str], side: Side = "sme", locale: Locale = "ja", record: Partnership = EMPTY
-) -> tuple[Page, list[str]]:
-    """Answer what is asked, skip what is not in `said`; return the page and what was asked."""
-    who = next(person for person in PEOPLE if person.side == side)
-    exercise: Exercise = begin(EXERCISE, who, record, NOW, room=False, run="r1")
-    asked: list[str] = []
-    while exercise.state == "open":
-        asked.append(exercise.at)
-        exercise = advance(exercise, said.get(exercise.at, "とばす"), record, locale, TODAY).exercise
-        assert exercise.at != asked[-1], f"{asked[-1]} was not understood"
-    scene = Scene(room=ROOM, record=record)
-    return own_page(exercise, scene, locale, By.of(who, NOW), TODAY), asked
-
+walk = partial(through, EXERCISE)
 
 FULL = {
     "sme": "十個単位で形が変わる溶接",
@@ -89,7 +71,7 @@ def test_a_day_gone_by_becomes_a_week_from_now() -> None:
 
 
 def test_parties_without_names_are_called_what_they_are() -> None:
-    who = PEOPLE[0]
+    who = SATO
     exercise = begin(EXERCISE, who, Partnership(), NOW, room=False, run="r1")
     page = own_page(exercise, Scene(room=Room(id=RoomId("r"))), "en", By.of(who, NOW), TODAY)
     assert "The SME × the startup" in page.text

@@ -52,10 +52,8 @@ def test_what_is_not_released_is_not_on_the_page_for_both() -> None:
     page = both_page(EXERCISE, SME, STARTUP, keep=("tell", "after"))
     assert "信用金庫" not in page.text
     assert "治具の図面" not in page.text
-    assert (
-        "栃ノ木精密の欄で空いているのは「NDAのあとで見せるもの」、「話し合いの事実を伝えたい先」です。" in page.text
-    )
-    assert "ルミナの欄で空いているのは「NDAのあとで見せるもの」、「話し合いの事実を伝えたい先」です。" in page.text
+    assert "栃ノ木精密の欄で空いているのは、NDAのあとで見せるもの、話し合いの事実を伝えたい先です。" in page.text
+    assert "ルミナの欄で空いているのは、NDAのあとで見せるもの、話し合いの事実を伝えたい先です。" in page.text
 
 
 def test_differing_purposes_and_periods_are_named() -> None:
@@ -95,7 +93,7 @@ def test_the_tasks_follow_how_the_nda_stands() -> None:
 def test_with_everything_skipped_the_page_says_what_is_open() -> None:
     page = page_of(EXERCISE, {}, locale="en", side="startup")
     assert page.text.count("- (not written yet)") == 3
-    assert "Still open: Purpose in a sentence, Would like to see" in page.text
+    assert "Still open: purpose in a sentence; would like to see" in page.text
     assert "Empty for ルミナ: purpose in a sentence" in both_page(EXERCISE, {}, {}, locale="en").text
 
 

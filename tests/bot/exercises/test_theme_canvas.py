@@ -1,35 +1,13 @@
 """A theme on a page, and in the record what both may read."""
 
-from datetime import UTC, date, datetime
+from functools import partial
 
 from bot.exercises import Page
 from bot.exercises.theme_canvas import EXERCISE
-from bot.guide import advance, begin, own_page
-from bot.model import Person, Room, RoomId
 from bot.partnership import By, Partnership, Theme
-from bot.scene import Exercise, Scene
-from knowledge.card import Locale, Side
+from tests.bot.exercises.walks import LEE, NOW, through
 
-NOW, TODAY = datetime(2026, 4, 1, 10, tzinfo=UTC), date(2026, 4, 1)
-PEOPLE = (Person(name="佐藤", side="sme"), Person(name="Lee", side="startup"))
-ROOM = Room(id=RoomId("r"), people=PEOPLE, names={"sme": "栃ノ木精密", "startup": "ルミナ"})
-EMPTY = Partnership()
-
-
-def walk(
-    said: dict[str, str], side: Side = "sme", locale: Locale = "ja", record: Partnership = EMPTY
-) -> tuple[Page, list[str]]:
-    """Answer what is asked, skip what is not in `said`; return the page and what was asked."""
-    who = next(person for person in PEOPLE if person.side == side)
-    exercise: Exercise = begin(EXERCISE, who, record, NOW, room=False, run="r1")
-    asked: list[str] = []
-    while exercise.state == "open":
-        asked.append(exercise.at)
-        exercise = advance(exercise, said.get(exercise.at, "とばす"), record, locale, TODAY).exercise
-        assert exercise.at != asked[-1], f"{asked[-1]} was not understood"
-    scene = Scene(room=ROOM, record=record)
-    return own_page(exercise, scene, locale, By.of(who, NOW), TODAY), asked
-
+walk = partial(through, EXERCISE)
 
 GOOD = {
     "trouble": "検査の二人が、めっきの傷を目で探すのに困っている。",
@@ -102,7 +80,7 @@ def test_all_skipped_leaves_the_record_alone() -> None:
 
 def test_what_is_skipped_leaves_what_stood_there() -> None:
     before = Partnership().set_theme(
-        By.of(PEOPLE[1], NOW), statement="前のお題。", keywords=("溶接",), brings={"startup": "画像の技術"}
+        By.of(LEE, NOW), statement="前のお題。", keywords=("溶接",), brings={"startup": "画像の技術"}
     )
     page, _ = walk({"brings": "現場"}, record=before)
     theme = theme_of(page)
@@ -111,7 +89,7 @@ def test_what_is_skipped_leaves_what_stood_there() -> None:
 
 
 def test_a_theme_that_takes_anothers_place_names_the_other() -> None:
-    before = Partnership().set_theme(By.of(PEOPLE[1], NOW), statement="前のお題。")
+    before = Partnership().set_theme(By.of(LEE, NOW), statement="前のお題。")
     page, _ = walk(GOOD, record=before)
     assert "前のお題「前のお題。」は履歴に残っています" in page.text
     assert page.record is not None

@@ -41,6 +41,20 @@ def walk(
     return exercise, asked
 
 
+def through(
+    kind: ExerciseKind,
+    said: Mapping[str, str],
+    *,
+    side: Side = "sme",
+    locale: Locale = "ja",
+    record: Partnership = EMPTY,
+) -> tuple[Page, list[str]]:
+    """Return a person's own page and what was asked."""
+    exercise, asked = walk(kind, said, side=side, locale=locale, record=record)
+    who = next(person for person in ROOM.people if person.side == side)
+    return own_page(exercise, Scene(room=ROOM, record=record), locale, By.of(who, NOW), TODAY), asked
+
+
 def page_of(
     kind: ExerciseKind,
     said: Mapping[str, str],
@@ -50,9 +64,7 @@ def page_of(
     record: Partnership = EMPTY,
 ) -> Page:
     """Return a person's own page."""
-    exercise, _ = walk(kind, said, side=side, locale=locale, record=record)
-    who = next(person for person in ROOM.people if person.side == side)
-    return own_page(exercise, Scene(room=ROOM, record=record), locale, By.of(who, NOW), TODAY)
+    return through(kind, said, side=side, locale=locale, record=record)[0]
 
 
 def both_page(
