@@ -55,7 +55,7 @@ check: $(STAMPS)/dev ## format, lint, types, and who imports whom
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/nakodo cards --check
 
-eval: $(STAMPS)/dev ## score the questions of tests/evals
+eval: $(STAMPS)/dev ## score the cases of tests/evals; NAKODO_AMI=file adds real meeting talk
 	@$(BIN)/python -m tests.evals
 
 $(STAMPS)/bench: requirements/bench.lock $(STAMPS)/dev
@@ -65,11 +65,13 @@ $(STAMPS)/bench: requirements/bench.lock $(STAMPS)/dev
 bench: $(STAMPS)/bench ## measure ours beside what a LangChain user gets; SQUAD=file adds a SQuAD-style file
 	@$(BIN)/python -m tests.bench $(SQUAD)
 
-vectors: $(STAMPS)/dev ## embed the cards again for shipping
+vectors: $(STAMPS)/dev ## embed the cards and the training texts again for shipping
 	@$(BIN)/python -m knowledge.train vectors
+	@$(BIN)/python -m knowledge.train_ear vectors
 
 train: $(STAMPS)/dev ## train the shipped weights again from the cards and the training texts
 	@$(BIN)/python -m knowledge.train weights
+	@$(BIN)/python -m knowledge.train_ear weights
 
 lock: ## write the lock files again
 	@$(BIN)/python -m pip install -q uv

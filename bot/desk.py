@@ -1,5 +1,6 @@
 """The desk: what waits for the human's word, and what becomes of it. A draft is decided once."""
 
+import re
 from datetime import datetime
 from typing import NamedTuple
 
@@ -38,7 +39,8 @@ def named(scene: Scene, words: str) -> tuple[Draft, str]:
     draft = next((draft for draft in scene.drafts if draft.id == head.lower()), None)
     if draft is None:
         open_ones = waiting(scene)
-        if len(open_ones) != 1:
+        # A number that does not exist is a slip, not the beginning of the words to send.
+        if len(open_ones) != 1 or re.fullmatch(r"d\d+", head.lower()):
             raise RecordError(_WHICH if open_ones else _NONE)
         return open_ones[0], words.strip()
     if draft.state != "waiting":

@@ -7,13 +7,14 @@ from bot.scene import Escalation, Scene
 from knowledge.ear import Hearing
 from prompts import render
 
-HEARD = 0.5
+IN_PRIVATE, IN_THE_ROOM = 0.55, 0.75
+"""How surely a call must be heard. Who speaks to Nakodo alone has nobody else listening; the room has."""
 
 
 def escalation(message: Message, scene: Scene, hearing: Hearing) -> Escalation | None:
     """Return what a human has to be called for."""
     call, sound = max(hearing.calls.items(), key=lambda item: item[1].score, default=("", None))
-    if sound is None or sound.score < HEARD:
+    if sound is None or sound.score < (IN_PRIVATE if message.private else IN_THE_ROOM):
         return None
     # What is told in private is kept nowhere but in the talk itself.
     evidence = "" if message.private else masked(sound.evidence)

@@ -18,7 +18,6 @@ from prompts import render
 USEFUL = Text(ja="役に立った", en="Useful")
 USELESS = Text(ja="不要", en="Not useful")
 
-HEARD = 0.5
 SURE = 0.8
 """A signal of the patient kind is asked about at its first occurrence only when it is this clear."""
 RAISED = 0.15
@@ -69,7 +68,7 @@ def steps_for(finding: Finding, scene: Scene, now: datetime) -> tuple[Step, ...]
 def threshold(signal: Signal, scene: Scene) -> float:
     """Return how surely a signal must be heard in this room: higher after every second 「不要」."""
     useless = sum(one.signal == signal and one.useful is False for one in scene.interventions)
-    return min(0.99, HEARD + RAISED * (useless // 2))
+    return min(0.99, signals()[signal].clear + RAISED * (useless // 2))
 
 
 def experience(scene: Scene) -> int:

@@ -50,12 +50,11 @@ def of_session(session: Session, scene: Scene, at: datetime, locale: Locale) -> 
     decided = [one.text for one in scene.record.decisions if one.by.at >= session.start]
     # Who said it and who noted it may have worded it alike: the fuller one stands.
     decisions = once([*session.decisions, *decided])
-    filed = [one for one in scene.record.read_by(None).actions if one.text in session.actions]
-    loose = [text for text in session.actions if not any(alike(text, one.text) for one in filed)]
-    actions = [
-        *rows(filed, locale, day_of(at, scene.room.zone)),
-        *(Row(short(text, 100), "", "") for text in once(loose)),
-    ]
+    said_so = [one.text for one in session.actions]
+    filed = [one for one in scene.record.read_by(None).actions if one.text in said_so]
+    loose = {one.text: one for one in session.actions if not any(alike(one.text, other.text) for other in filed)}
+    # Who took it on and who noted it may have worded it alike: the fuller one stands.
+    actions = rows([*filed, *(loose[text] for text in once(list(loose)))], locale, day_of(at, scene.room.zone))
     return written(
         scene, at, locale, said, topic=session.topic, decisions=decisions, actions=actions, start=session.start
     )

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from bot.model import Finding, Label, Person, Reply, Room, Said, Signal, Situation
-from bot.partnership import Partnership
+from bot.partnership import Action, Partnership
 from knowledge.card import Frozen, Locale, Side
 
 REMEMBERED = 12
@@ -30,6 +30,8 @@ class Heard(Frozen):
     text: str
     asks: bool = False
     """Whether it seems to want an answer from the other side."""
+    states: tuple[str, ...] = ()
+    """What it plainly states: that the NDA is signed, who bears a cost, and so on."""
 
 
 class Escalation(Frozen):
@@ -117,7 +119,8 @@ class Session(Frozen):
     first: str
     """The id of the message that began it."""
     decisions: tuple[str, ...] = ()
-    actions: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+    """What was taken on, by whom and by when as far as it was said; its number is 0."""
     questions: tuple[str, ...] = ()
     """Questions suggested so far."""
     spoken: dict[Side, int] = Field(default_factory=dict)

@@ -5,17 +5,19 @@ much talks less.
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot import desk, gate
 from bot.agenda import Plan, boxes_of, plan_for, title_of
 from bot.clock import day_of, local
+from bot.dates import take_date
 from bot.errors import RecordError
 from bot.length import length_of
 from bot.model import Message, MessageId, Reply, Text
 from bot.orders import Done, Order
 from bot.papers import called, once, short
 from bot.papers import of_session as minutes_of
+from bot.partnership import Action
 from bot.redact import masked
 from bot.scene import Scene, Session, TimeBox
 from bot.suggest import quieter, shares, suggested
@@ -78,7 +80,7 @@ def look(order: Order) -> Done:
         box_left=_minutes(_ends(session)[number] - order.at) if number is not None else 0,
         balance=_balance(session, scene, locale),
         decisions=[short(one, 80) for one in once(session.decisions)],
-        actions=[short(one, 80) for one in once(session.actions)],
+        actions=[short(one, 80) for one in once([one.text for one in session.actions])],
         questions=questions,
     )
     return Done(text, scene.having(session=_asking(session, questions)), kind="document")
@@ -109,13 +111,15 @@ def spoke(session: Session, side: Side, text: str) -> Session:
     return session.model_copy(update={"spoken": spoken})
 
 
-def collected(session: Session, hearing: Hearing) -> Session:
-    """Return the session with what was decided or taken on in a message."""
+def collected(session: Session, hearing: Hearing, who: str, today: date) -> Session:
+    """Return the session with what was decided, or taken on by who spoke, in a message."""
     decided, taken = hearing.statements.get("decision"), hearing.statements.get("action")
     if decided and decided.score >= HEARD:
         session = session.model_copy(update={"decisions": (*session.decisions, masked(decided.evidence))})
     if taken and taken.score >= HEARD:
-        session = session.model_copy(update={"actions": (*session.actions, masked(taken.evidence))})
+        due, _ = take_date(taken.evidence, today)
+        action = Action(number=0, text=masked(taken.evidence), owner=who, due=due)
+        session = session.model_copy(update={"actions": (*session.actions, action)})
     return session
 
 
@@ -124,7 +128,9 @@ def listened(message: Message, scene: Scene, hearing: Hearing) -> Scene:
     side = scene.known(message.sender).side
     if scene.session is None or side is None or message.private:
         return scene
-    return scene.having(session=collected(spoke(scene.session, side, message.text), hearing))
+    session = spoke(scene.session, side, message.text)
+    today = day_of(message.at, scene.room.zone)
+    return scene.having(session=collected(session, hearing, message.sender.name, today))
 
 
 def due(scene: Scene, now: datetime) -> tuple[tuple[Reply, ...], Scene]:

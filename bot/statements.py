@@ -14,7 +14,7 @@ from prompts import render
 
 YES = Text(ja="はい、記録する", en="Yes, note it")
 NO = Text(ja="いいえ", en="No")
-HEARD = 0.5
+HEARD = 0.6
 SURE = 0.8
 """Decisions and tasks are spoken of all day; only the clear ones are worth a question."""
 FORGET = "/forget yes"
@@ -43,7 +43,8 @@ def proposal(message: Message, scene: Scene, hearing: Hearing) -> Proposal | Non
             continue
         if name in _COMMON and not _may_ask(message, scene):
             continue
-        command = _COMMANDS[name](masked(evidence), scene, speaker, day_of(message.at, scene.room.zone))
+        words = message.text if name in _WHOLE else evidence
+        command = _COMMANDS[name](masked(words), scene, speaker, day_of(message.at, scene.room.zone))
         if command:
             return _asked(command, name, message, scene)
     return None
@@ -149,13 +150,15 @@ _COMMANDS: dict[str, Callable[[str, Scene, Person, date], str]] = {
     "nda_signed": _nda_signed,
     "nda_drafting": _nda_drafting,
     "decision": lambda evidence, *_: f"/decide {_one_line(evidence)}",
-    "action": lambda evidence, *_: f"/action {_one_line(evidence)}",
+    "action": lambda evidence, _, speaker, __: f"/action {_one_line(evidence)} @{speaker.name}",
     "cost_ours": _cost,
     "experiment_started": _started,
     "experiment_ended": _ended,
     "talks_ended": _stopped,
 }
 _LEFT = Text(ja="わかりました。そのままにしておきます。", en="All right, I leave it as it is.")
+_WHOLE = ("experiment_ended",)
+"""A result seldom stands in the sentence that says it is over."""
 _COMMON = ("decision", "action", "cost_ours")
 _WHY = Text(
     ja="決まったことが、あとで食い違わないように。", en="So that what was settled is not remembered in two ways."

@@ -23,12 +23,15 @@ def listened(message: Message, wanted: Intent, scene: Scene) -> Scene:
     return scene.writing(message.sender.name, locale) if locale else scene
 
 
+def is_button(words: str, who: str, scene: Scene) -> bool:
+    """Whether these words are a button's, and not somebody's own."""
+    shown = {*scene.buttons.get(who, ()), *scene.buttons.get("room", ())}
+    return words in shown or words.lower() in _BUTTONS or is_control(words) or is_yes_or_no(words)
+
+
 def _told(wanted: Intent, who: str, scene: Scene) -> Locale | None:
     words = wanted.words.strip()
-    shown = {*scene.buttons.get(who, ()), *scene.buttons.get("room", ())}
-    if wanted.wants == "command" or words in shown or words.lower() in _BUTTONS:
-        return None
-    if is_control(words) or is_yes_or_no(words):
+    if wanted.wants == "command" or is_button(words, who, scene):
         return None
     locale = language(words, default=scene.locale_for(who))
     return None if locale == "en" and len(_WORD.findall(words)) < FEW else locale

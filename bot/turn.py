@@ -18,7 +18,7 @@ from bot.ports import Composer, Listener
 from bot.reminders import due
 from bot.scene import Scene
 from bot.watch import overheard, watch, words_of
-from knowledge.ear import Hearing
+from knowledge.ear import SILENCE, Hearing
 
 
 class House(NamedTuple):
@@ -50,7 +50,7 @@ def _taken(message: Message, wanted: Intent, scene: Scene, house: House) -> Outc
     if wanted.wants == "command":
         replies, scene = obey(wanted.words, message, scene)
         return Outcome((*morning, *replies), scene)
-    hearing = house.ear.hear(words_of(message, scene))
+    hearing = _hear(message, wanted, scene, house)
     call = escalate.escalation(message, scene, hearing)
     findings = () if message.private else watch(message, scene, hearing)
     scene = session.listened(message, overheard(message, scene, hearing).noticing(findings), hearing)
@@ -71,6 +71,13 @@ def _taken(message: Message, wanted: Intent, scene: Scene, house: House) -> Outc
     spoken = _unasked(message, answered.scene, findings, hearing, house)
     out = release((*answered.replies, *spoken.replies), spoken.scene, message.at)
     return Outcome((*morning, *out.replies), out.scene, findings)
+
+
+def _hear(message: Message, wanted: Intent, scene: Scene, house: House) -> Hearing:
+    """Hear what people say in their own words; a button says only what it offered."""
+    if message.private and tongue.is_button(wanted.words.strip(), message.sender.name, scene):
+        return SILENCE
+    return house.ear.hear(words_of(message, scene))
 
 
 def tick(now: datetime, scene: Scene, house: House) -> Outcome:

@@ -10,26 +10,22 @@ from bot.redact import masked
 from bot.scene import Heard, Scene
 from bot.signals import Context, Due, Pulse, SignalKind, signals
 from knowledge.card import Side
-from knowledge.ear import Earlier, Hearing, Words
+from knowledge.ear import Hearing, Words
 
-BEFORE = 3
-"""Messages of the room that are heard together with the new one."""
 HEARD = 0.5
+LATELY = 6
+"""Messages within which something plainly stated still holds, though nobody has noted it yet."""
+PLAIN = 0.6
+"""How surely a statement must be heard for that."""
 MOST = 2_000
 """Characters kept of a message that was heard."""
 SIDES: tuple[Side, ...] = ("sme", "startup")
 
 
 def words_of(message: Message, scene: Scene) -> Words:
-    """Return a message as the ear takes it, in the context of what the room said before."""
-    side = scene.known(message.sender).side
-    before = () if message.private else scene.heard[-BEFORE:]
-    return Words(
-        text=message.text,
-        before=tuple(Earlier(one.text, one.side == side) for one in before if one.text),
-        stage=scene.record.stage,
-        nda=scene.record.nda.standing(day_of(message.at, scene.room.zone)),
-    )
+    """Return a message as the ear takes it, with where the two stand."""
+    nda = scene.record.nda.standing(day_of(message.at, scene.room.zone))
+    return Words(text=message.text, stage=scene.record.stage, nda=nda)
 
 
 def watch(message: Message, scene: Scene, hearing: Hearing) -> tuple[Finding, ...]:
@@ -40,6 +36,7 @@ def watch(message: Message, scene: Scene, hearing: Hearing) -> tuple[Finding, ..
         stage=scene.record.stage,
         nda=scene.record.nda.standing(day_of(message.at, scene.room.zone)),
         record=scene.record,
+        said=frozenset(state for one in scene.heard[-LATELY:] for state in one.states) | _states(hearing),
     )
     found = [
         Finding(
@@ -64,9 +61,19 @@ def overheard(message: Message, scene: Scene, hearing: Hearing) -> Scene:
     request = hearing.statements.get("request")
     asks = request is not None and request.score >= HEARD
     heard = Heard(
-        id=message.id, who=message.sender.name, side=side, at=message.at, text=message.text[:MOST], asks=asks
+        id=message.id,
+        who=message.sender.name,
+        side=side,
+        at=message.at,
+        text=message.text[:MOST],
+        asks=asks,
+        states=tuple(sorted(_states(hearing))),
     )
     return scene.hearing(heard)
+
+
+def _states(hearing: Hearing) -> frozenset[str]:
+    return frozenset(name for name, sound in hearing.statements.items() if sound.score >= PLAIN)
 
 
 def computed(pulse: Pulse) -> list[tuple[SignalKind, Due]]:

@@ -39,19 +39,10 @@ _STAGES = get_args(Stage)
 _SENTENCE = re.compile(r"(?<=[。！？!?])\s*|(?<=[.])\s+|\n+")
 
 
-class Earlier(NamedTuple):
-    """Something said before. `same` is whether the same side said it."""
-
-    text: str
-    same: bool
-
-
 class Words(NamedTuple):
-    """A message in its context."""
+    """A message, and where the two stand when it is said."""
 
     text: str
-    before: tuple[Earlier, ...] = ()
-    """The last few messages of the room, oldest first."""
     stage: str = "meeting"
     nda: str = "none"
 
@@ -71,6 +62,10 @@ class Hearing(NamedTuple):
     """Plain statements that change the record."""
     calls: Mapping[str, Sound]
     """What needs a human at once: legal dispute, harassment, fraud, distress."""
+
+
+SILENCE = Hearing({}, {}, {})
+"""Nothing heard."""
 
 
 @dataclass(frozen=True)
@@ -212,4 +207,3 @@ def _telling(text: str, sense: Sense, label: int) -> str:
     """Return the sentence that shows a label most, by its words."""
     parts: Sequence[str] = sentences(text)
     return max(parts, key=lambda part: sense.by_words(part)[label]) if len(parts) > 1 else parts[0]
-

@@ -19,11 +19,12 @@ from scipy.sparse import csr_matrix
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression
 
+from knowledge.card import LOCALES
 from knowledge.dense import E5, Entry, Shipped, Vectors, ship
 from knowledge.ear import DENSE, SENSES, WEIGHTS, WIDTH, Sense, clip, scaled, situation, unpacked
 from knowledge.errors import WeightsError
 from knowledge.features import BUCKETS
-from knowledge.library import HERE
+from knowledge.library import HERE, load_library
 from knowledge.train import bags, read_rows
 
 TRAINING = HERE / "training" / "ear"
@@ -31,6 +32,8 @@ THRESHOLDS = TRAINING / "thresholds.json"
 RIDGE = 0.3
 BAG_C, BAG_SCALE = 3.0, 3.0
 FOLDS = 5
+BETA = {"signals": 0.5, "statements": 0.5, "calls": 0.3}
+"""How much recall counts beside precision where a sense is cut: a false alarm costs trust, a false call for a human more."""
 Matrix = npt.NDArray[np.float32]
 
 
@@ -44,6 +47,8 @@ class Lesson:
     stage: str = "meeting"
     nda: str = "none"
     real: bool = False
+    harmless: bool = False
+    """Whether it is ordinary talk, near nothing."""
 
 
 def lessons(sense: str) -> list[Lesson]:
@@ -56,9 +61,18 @@ def lessons(sense: str) -> list[Lesson]:
         for number, row in enumerate(read_rows(TRAINING / f"{sense}.jsonl"))
     ]
     if sense == "calls":
-        # Heat between people is no call for a human by itself: the talks have much of it, and no call.
+        # Heat between people is no call for a human by itself, and neither is a worried question: the talks and the
+        # cards' asks have much of both, and no call.
         found += [Lesson(one.text, (), one.group) for one in talks]
+        found += [Lesson(one.text, (), one.group) for one in _utterances() if one.harmless]
+        found += [Lesson(ask, (), f"ask{number}") for number, ask in enumerate(_asks())]
     return found
+
+
+def _asks() -> list[str]:
+    """Return a sample of what people ask, long and short."""
+    asks = [ask for card in load_library().cards.values() for locale in LOCALES for ask in card.asks(locale)]
+    return [*asks[::12], *(row["text"] for row in read_rows(HERE / "training" / "smalltalk.jsonl"))]
 
 
 def labels_of(sense: str, found: Sequence[Lesson]) -> tuple[str, ...]:
@@ -97,7 +111,7 @@ def thresholds(path: Path = THRESHOLDS) -> None:
         real = np.array([one.real for one in found]) if sense == "signals" else np.ones(len(found), dtype=bool)
         truth = _truth(found, labels)[real]
         cuts[sense] = {
-            label: [best_cut(both[real], truth, number), best_cut(words[real], truth, number)]
+            label: [best_cut(values[real], truth, number, BETA[sense]) for values in (both, words)]
             for number, label in enumerate(labels)
         }
     path.write_text(json.dumps(cuts, indent=1) + "\n", encoding="utf-8")
@@ -153,17 +167,18 @@ def held_out(found: Sequence[Lesson], labels: tuple[str, ...], shipped: Shipped)
     return both, words
 
 
-def best_cut(values: Matrix, truth: Matrix, label: int) -> float:
-    """Return the cut of the best F1 of a label, drawn half way to the best one of all labels: one label alone has too
-    few cases to be believed."""
-    return round((_cut(values[:, label], truth[:, label]) + _cut(values.ravel(), truth.ravel())) / 2, 2)
+def best_cut(values: Matrix, truth: Matrix, label: int, beta: float) -> float:
+    """Return the cut of the best F-beta of a label, drawn half way to the best one of all labels: one label alone has
+    too few cases to be believed."""
+    own, common = _cut(values[:, label], truth[:, label], beta), _cut(values.ravel(), truth.ravel(), beta)
+    return round((own + common) / 2, 2)
 
 
-def _cut(values: Matrix, truth: Matrix) -> float:
+def _cut(values: Matrix, truth: Matrix, beta: float) -> float:
     order = np.argsort(-values)
     hits = np.cumsum(truth[order])
-    f1 = 2 * hits / (np.arange(1, len(order) + 1) + truth.sum())
-    last = int(np.argmax(f1))
+    score = (1 + beta**2) * hits / (np.arange(1, len(order) + 1) + beta**2 * truth.sum())
+    last = int(np.argmax(score))
     return float(values[order[min(last + 1, len(order) - 1)]] + values[order[last]]) / 2
 
 
@@ -194,7 +209,14 @@ def _linear(matrix: csr_matrix, truth: Matrix) -> tuple[Matrix, Matrix]:
 
 def _utterances() -> list[Lesson]:
     return [
-        Lesson(clip(row["text"]), tuple(row["signals"]), f"u{number}", row["stage"], row["nda"])
+        Lesson(
+            clip(row["text"]),
+            tuple(row["signals"]),
+            f"u{number}",
+            row["stage"],
+            row["nda"],
+            harmless=not row["signals"] and not row["near"],
+        )
         for number, row in enumerate(read_rows(TRAINING / "utterances.jsonl"))
     ]
 

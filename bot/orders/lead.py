@@ -51,7 +51,8 @@ def approve(order: Order) -> Done:
     """Let a draft go out as it stands."""
     draft, _ = desk.named(order.scene, order.words)
     sent = desk.approve(order.scene, draft, order.sender.name)
-    return order.done(_APPROVED, sent.scene, id=draft.id, to=draft.reply.to)._replace(others=(sent.reply,))
+    done = order.done(_APPROVED, sent.scene, id=draft.id, to=_to(draft.reply.to, order))
+    return done._replace(others=(sent.reply,))
 
 
 def edit(order: Order) -> Done:
@@ -60,7 +61,8 @@ def edit(order: Order) -> Done:
     if not words:
         return order.done(_EDIT_HOW, id=draft.id)
     sent = desk.edit(order.scene, draft, order.sender.name, words)
-    return order.done(_EDITED, sent.scene, id=draft.id, to=draft.reply.to)._replace(others=(sent.reply,))
+    done = order.done(_EDITED, sent.scene, id=draft.id, to=_to(draft.reply.to, order))
+    return done._replace(others=(sent.reply,))
 
 
 def refuse(order: Order) -> Done:
@@ -71,6 +73,11 @@ def refuse(order: Order) -> Done:
     return order.done(_REFUSED, desk.refuse(order.scene, draft, order.sender.name, why), id=draft.id)
 
 
+def _to(to: str, order: Order) -> str:
+    return _ROOM(order.locale) if to == "room" else to
+
+
+_ROOM = Text(ja="部屋", en="the room")
 _MODE_IS = Text(ja="いまは「{mode}」です。", en="The mode is {mode}.")
 _MODE = Text(ja="「{mode}」にしました。", en="The mode is now {mode}.")
 _TAKES = Text(

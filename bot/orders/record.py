@@ -11,7 +11,7 @@ from bot.intent import parted
 from bot.model import Nda, Text
 from bot.names import HONORIFIC, NDA_EXPIRED, NDA_NAMES, SIDE_NAMES, STAGE_NAMES
 from bot.orders import Done, Order
-from bot.partnership import TERM_NAMES, Cost, Experiment, Partnership, Theme
+from bot.partnership import TERM_NAMES, Action, Cost, Experiment, Partnership, Theme
 from bot.scene import Scene
 from knowledge.card import Side, Stage
 from prompts import render
@@ -249,7 +249,7 @@ def action(order: Order) -> Done:
     if not text:
         return order.done(_ACTION_HOW)
     new = order.scene.record.add_action(order.by, text, owner, due)
-    scene = _in_session(order.scene.recorded(new), action=text)
+    scene = _in_session(order.scene.recorded(new), action=new.actions[-1])
     return Done(render("action", order.locale, action=new.actions[-1]), scene)
 
 
@@ -262,13 +262,13 @@ def _owner(order: Order, text: str) -> tuple[str, str]:
     return "", text.strip(" 　、,")
 
 
-def _in_session(scene: Scene, decision: str = "", action: str = "") -> Scene:
+def _in_session(scene: Scene, decision: str = "", action: Action | None = None) -> Scene:
     if scene.session is None:
         return scene
     session = scene.session
     if decision:
         session = session.model_copy(update={"decisions": (*session.decisions, decision)})
-    if action:
+    if action is not None:
         session = session.model_copy(update={"actions": (*session.actions, action)})
     return scene.having(session=session)
 

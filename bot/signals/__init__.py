@@ -30,6 +30,8 @@ class Context:
     stage: Stage
     nda: Nda
     record: Partnership
+    said: frozenset[str] = frozenset()
+    """What was plainly stated in this message or lately, such as `nda_signed` or `cost_ours`."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ class SignalKind:
     """To the facilitator; `{who}` is who spoke, `{evidence}` the words."""
     counts: Callable[[Context], bool] = always
     """Whether it counts in this context."""
+    clear: float = 0.6
+    """How surely it must be heard before anything is said of it; what is fainter is only kept."""
     ask_by_side: Mapping[Side, Text] = field(default_factory=dict)
     """How the private word is put to one side, where that differs."""
     options: tuple[Text, ...] = ()

@@ -11,6 +11,7 @@ SIGNAL = SignalKind(
         en="Words said in heat are often remembered longer than what they were about.",
     ),
     urgency="now",
+    clear=0.7,
     ask=Text(
         ja="大事なことだからこそ、力が入りますよね。起きたこと、困っていること、"
         "頼みたいことの順に分けると伝わりやすくなります。「先週の件で予定が立たず困っています。今週三十分、"

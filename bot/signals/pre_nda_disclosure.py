@@ -5,7 +5,7 @@ from bot.signals import Context, SignalKind
 
 
 def _unsigned(context: Context) -> bool:
-    return context.nda != "signed"
+    return context.nda != "signed" and "nda_signed" not in context.said
 
 
 SIGNAL = SignalKind(
@@ -16,6 +16,7 @@ SIGNAL = SignalKind(
         en="What has been told cannot be taken back, and both firms may be sorry for it.",
     ),
     urgency="now",
+    clear=0.5,
     counts=_unsigned,
     ask=Text(
         ja="秘密保持契約（NDA）はまだ結ばれていません。作り方に関わることは、"

@@ -5,7 +5,8 @@ from bot.signals import Context, SignalKind
 
 
 def _no_cost_agreed(context: Context) -> bool:
-    return not any(cost.agreed for cost in context.record.costs)
+    settled = context.said & {"cost_ours", "cost_shared"}
+    return not settled and not any(cost.agreed for cost in context.record.costs)
 
 
 SIGNAL = SignalKind(

