@@ -6,9 +6,9 @@ from typing import Literal
 
 from bot.model import Message
 
-_MENTION = re.compile(r"@nakodo\b(?:さん)?[\s:：、,]*", re.IGNORECASE)
+_MENTION = re.compile(r"@nakodo(?![a-z0-9])(?:さん)?[\s:：、,]*", re.IGNORECASE)
 # Called by name at the beginning, as one calls a person across the table.
-_CALLED = re.compile(r"^(?:nakodo\b|ナコド|仲人)(?:さん|さま|様)?[\s:：、,]+", re.IGNORECASE)
+_CALLED = re.compile(r"^(?:nakodo(?![a-z0-9])|ナコド|仲人)(?:さん|さま|様)?[\s:：、,]+", re.IGNORECASE)
 
 
 def parted(words: str) -> tuple[str, str]:

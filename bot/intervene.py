@@ -27,6 +27,8 @@ MEMORY = timedelta(days=14)
 WORD_APART = timedelta(days=30)
 URGENT_APART = timedelta(minutes=30)
 """An urgent warning is not repeated to one person within this: they have just been told."""
+URGENT_A_DAY = 8
+"""Urgent words about one person a day, warnings and notes together; by then it is for the human."""
 SAME_APART = timedelta(days=7)
 PERSON_APART = timedelta(hours=2)
 PERSON_A_DAY = 2
@@ -133,11 +135,9 @@ def _pressing(finding: Finding) -> tuple[int, float]:
 
 
 def _urgent(finding: Finding, scene: Scene, now: datetime) -> tuple[Step, ...]:
-    told = any(
-        one.signal == finding.signal and one.about == finding.who and now - one.at < URGENT_APART
-        for one in scene.interventions
-    )
-    return () if told else ("warn", "note")
+    told = [now - one.at for one in scene.interventions if one.signal == finding.signal and one.about == finding.who]
+    just_now = any(ago < URGENT_APART for ago in told)
+    return () if just_now or sum(ago < DAY for ago in told) >= URGENT_A_DAY else ("warn", "note")
 
 
 def _patient(kind: SignalKind, finding: Finding, scene: Scene, now: datetime) -> tuple[Step, ...]:

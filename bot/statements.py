@@ -70,8 +70,12 @@ def confirmed(words: str, who: str, scene: Scene, at: datetime) -> tuple[str | N
     if not is_yes_or_no(words):
         # Who talks of something else has not agreed to have it all deleted.
         return None, scene.confirming(who, None) if waiting.command == FORGET else scene
-    said = words.strip().lower().rstrip("。.!！")
-    return (waiting.command if said in _YES else ""), scene.confirming(who, None)
+    scene = scene.confirming(who, None)
+    if words.strip().lower().rstrip("。.!！") in _YES:
+        return waiting.command, scene
+    # It was understood wrongly, so it must not count as said either.
+    heard = tuple(one.model_copy(update={"states": ()}) if one.who == who else one for one in scene.heard)
+    return "", scene.having(heard=heard)
 
 
 def is_yes_or_no(words: str) -> bool:

@@ -53,6 +53,8 @@ def _taken(message: Message, wanted: Intent, scene: Scene, house: House) -> Outc
     hearing = _hear(message, wanted, scene, house)
     call = escalate.escalation(message, scene, hearing)
     findings = () if message.private else watch(message, scene, hearing)
+    if wanted.wants == "question":
+        hearing = hearing._replace(statements={})  # Who asks Nakodo something states nothing.
     scene = session.listened(message, overheard(message, scene, hearing).noticing(findings), hearing)
     if call is not None and (message.private or not scene.human_drives):
         replies, scene = escalate.calling(call, message, scene)

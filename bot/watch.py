@@ -15,7 +15,7 @@ from knowledge.ear import Hearing, Words
 HEARD = 0.5
 LATELY = 6
 """Messages within which something plainly stated still holds, though nobody has noted it yet."""
-PLAIN = 0.6
+PLAIN = 0.8
 """How surely a statement must be heard for that."""
 MOST = 2_000
 """Characters kept of a message that was heard."""

@@ -1,11 +1,12 @@
 """What is heard in a message: signals, statements, calls for a human. Learned from examples (`knowledge.train_ear`).
 
-Each sense is two models added: kernel ridge regression over e5's vector, which knows what is meant, and a linear one over
-the bag of words and characters, which knows how it is said. They err differently. Which side speaks is never looked at:
-the same words are the same signal from both.
+Each sense is two models added: kernel ridge regression over e5's vector, which knows what is meant, and a linear one
+over the bag of words and characters, which knows how it is said. They err differently. Which side speaks is never
+looked at: the same words are the same signal from both.
 """
 
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ import numpy.typing as npt
 from knowledge.arrays import read_arrays, write_arrays
 from knowledge.card import Stage
 from knowledge.dense import E5, Embedder, Vectors
+from knowledge.errors import WeightsError
 from knowledge.features import bag
 from knowledge.library import HERE
 
@@ -70,8 +72,9 @@ SILENCE = Hearing({}, {}, {})
 
 @dataclass(frozen=True)
 class Sense:
-    """Weights of one sense. `points` are the training vectors, one byte a number, `dual` their coefficients; `bag` is one
-    byte a weight, times `unit`. A sound at its threshold has the score 0.5; `words_thresholds` are for the bag alone."""
+    """Weights of one sense. `points` are the training vectors, one byte a number, `dual` their coefficients; `bag` is
+    one byte a weight, times `unit`. A sound at its threshold has the score 0.5; `words_thresholds` are for the bag
+    alone."""
 
     labels: tuple[str, ...]
     points: npt.NDArray[np.int8]
@@ -118,18 +121,25 @@ class Sense:
         return rows, (rows**2).sum(axis=1)
 
     def save(self, path: Path) -> None:
-        """Write the weights; the points stand in the shipped vectors already."""
+        """Write the weights; the points stand in the shipped vectors already, and `sum` tells that it is those."""
         half = {name: getattr(self, name).astype(np.float16) for name in ("places", "mean", "dual", "idf")}
         whole = {name: getattr(self, name) for name in ("rows", "bag", "base", "unit", "bag_bias", *_THRESHOLDS)}
-        write_arrays(path, {"labels": np.array(self.labels), **half, **whole}, compressed=True)
+        named = {"labels": np.array(self.labels), "sum": np.array(_sum(self.points))}
+        write_arrays(path, {**named, **half, **whole}, compressed=True)
 
     @classmethod
     def load(cls, path: Path, vectors: npt.NDArray[np.int8]) -> "Sense":
         """Read weights that `save` wrote, on the shipped vectors."""
         data = read_arrays(path)
         labels, rows, bag_weights = tuple(map(str, data.pop("labels"))), data.pop("rows"), data.pop("bag")
+        if rows.max() >= len(vectors) or data.pop("sum") != _sum(vectors[rows]):
+            raise WeightsError("belongs to other vectors", where=str(path), remedy="Run make vectors and make train")
         fields: dict[str, Any] = {name: array.astype(np.float32) for name, array in data.items()}
         return cls(labels=labels, points=vectors[rows], rows=rows, bag=bag_weights, **fields)
+
+
+def _sum(points: npt.NDArray[np.int8]) -> int:
+    return zlib.crc32(np.ascontiguousarray(points).tobytes())
 
 
 _THRESHOLDS = ("thresholds", "words_thresholds")

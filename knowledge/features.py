@@ -8,6 +8,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -25,8 +26,12 @@ class Bag(NamedTuple):
     weights: npt.NDArray[np.float32]
 
 
+@lru_cache(maxsize=64)
 def pieces(text: str) -> tuple[Counter[int], Counter[int]]:
-    """Return how often each bucket is hit by a word of the text, and by a run of its characters."""
+    """Return how often each bucket is hit by a word of the text, and by a run of its characters.
+
+    Several heads look at the same text one after the other, so the last few are kept.
+    """
     squeezed = re.sub(r"\s+", " ", normalise(text)).strip()
     runs = (squeezed[i : i + n] for n in (1, 2, 3) for i in range(len(squeezed) - n + 1))
     return _hashed("w", words(text)), _hashed("c", runs)

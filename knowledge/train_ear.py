@@ -1,9 +1,9 @@
 """Train the ear again: `python -m knowledge.train_ear vectors | thresholds | weights`.
 
-Texts stand in `training/ear`: `utterances.jsonl` (single messages, each with what it carries), `talks.jsonl` (whole talks),
-`statements.jsonl`, `calls.jsonl`. `vectors` embeds what is new, `thresholds` finds where each signal is best cut on talks
-that were held out (slow, written down in `thresholds.json`), `weights` trains what ships. Everything is determined by
-the texts; no solver starts at random. Needs scikit-learn, which running Nakodo does not.
+Texts stand in `training/ear`: `utterances.jsonl` (single messages, each with what it carries), `talks.jsonl` (whole
+talks), `statements.jsonl`, `calls.jsonl`. `vectors` embeds what is new, `thresholds` finds where each signal is best
+cut on talks that were held out (slow, written down in `thresholds.json`), `weights` trains what ships. Everything is
+determined by the texts; no solver starts at random. Needs scikit-learn, which running Nakodo does not.
 """
 
 import json
@@ -23,7 +23,6 @@ from knowledge.card import LOCALES
 from knowledge.dense import E5, Entry, Shipped, Vectors, ship
 from knowledge.ear import DENSE, SENSES, WEIGHTS, WIDTH, Sense, clip, scaled, situation, unpacked
 from knowledge.errors import WeightsError
-from knowledge.features import BUCKETS
 from knowledge.library import HERE, load_library
 from knowledge.train import bags, read_rows
 
@@ -32,8 +31,10 @@ THRESHOLDS = TRAINING / "thresholds.json"
 RIDGE = 0.3
 BAG_C, BAG_SCALE = 3.0, 3.0
 FOLDS = 5
-BETA = {"signals": 0.5, "statements": 0.5, "calls": 0.3}
-"""How much recall counts beside precision where a sense is cut: a false alarm costs trust, a false call for a human more."""
+BETA = {"signals": 0.6, "statements": 0.5, "calls": 0.3}
+"""How much recall counts beside precision where a sense is cut: a false alarm costs trust, a false call more."""
+KEEN = {"pre_nda_disclosure": 0.8}
+"""Labels of which a missed one costs more than elsewhere."""
 Matrix = npt.NDArray[np.float32]
 
 
@@ -111,7 +112,7 @@ def thresholds(path: Path = THRESHOLDS) -> None:
         real = np.array([one.real for one in found]) if sense == "signals" else np.ones(len(found), dtype=bool)
         truth = _truth(found, labels)[real]
         cuts[sense] = {
-            label: [best_cut(values[real], truth, number, BETA[sense]) for values in (both, words)]
+            label: [best_cut(values[real], truth, number, KEEN.get(label, BETA[sense])) for values in (both, words)]
             for number, label in enumerate(labels)
         }
     path.write_text(json.dumps(cuts, indent=1) + "\n", encoding="utf-8")
