@@ -34,7 +34,7 @@ def examine() -> Iterator[Finding]:
     except NakodoError as error:
         yield Finding("missing", f"settings: {error}")
         return
-    for look in (_home, _cards, _embeddings, _chroma, _index):
+    for look in (_home, _cards, _embeddings, _chroma, _index, _ear, _rooms):
         yield _guarded(look, settings)
 
 
@@ -99,3 +99,20 @@ def _index(settings: Settings) -> Finding:
     if not Path(snapshot).exists():
         return Finding("weaker", "the search index is not built yet", "nakodo index (or just ask something)")
     return Finding("ok", f"search index {snapshot}")
+
+
+def _ear(_: Settings) -> Finding:
+    from knowledge.ear import SENSES, Ear
+
+    Ear.load(None)
+    return Finding("ok", f"the ear: {', '.join(SENSES)}")
+
+
+def _rooms(settings: Settings) -> Finding:
+    from adapters.services.store import open_store
+
+    url = settings.database_url
+    store = open_store(url.get_secret_value() if url else None, settings.home)
+    kept = len(store.rooms())
+    store.close()
+    return Finding("ok", f"{kept} rooms kept in {'the database of NAKODO_DATABASE_URL' if url else 'nakodo.db'}")

@@ -31,7 +31,7 @@ THRESHOLDS = TRAINING / "thresholds.json"
 RIDGE = 0.3
 BAG_C, BAG_SCALE = 3.0, 3.0
 FOLDS = 5
-BETA = {"signals": 0.6, "statements": 0.5, "calls": 0.3}
+BETA = {"signals": 0.5, "statements": 0.5, "calls": 0.3}
 """How much recall counts beside precision where a sense is cut: a false alarm costs trust, a false call more."""
 KEEN = {"pre_nda_disclosure": 0.8}
 """Labels of which a missed one costs more than elsewhere."""
