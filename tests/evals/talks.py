@@ -1,7 +1,7 @@
 """Score the watch on talks, message by message, every message on its own.
 
-`talks-tuning.jsonl` chose between models; `talks-aside.jsonl` was written by another hand and trained nothing, but was
-in sight when the thresholds were settled. A talk is
+`talks-tuning.jsonl` chose between models; `talks-aside.jsonl` was written by another hand and trained nothing, but
+was in sight when the thresholds were settled. A talk is
 `{id, stage, nda, messages: [{side, text, signals}]}`; one without any signal is a silent control.
 """
 
