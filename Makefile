@@ -46,7 +46,7 @@ $(STAMPS)/dev: requirements/dev.lock $(STAMPS)/index
 setup-dev: $(STAMPS)/dev ## install what tests and checks need as well
 
 test: $(STAMPS)/dev ## set up, then run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 
 check: $(STAMPS)/dev ## format, lint, types, and who imports whom
 	@$(BIN)/ruff format --check .

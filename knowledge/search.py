@@ -136,7 +136,7 @@ class CardSearch:
             self._asks = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
             self._sentences = dense.vectors[asks:]
             self._rows = {entry.text: row for row, entry in enumerate(shelf.entries[asks:])}
-        self._ask_starts = np.flatnonzero(np.diff(shelf.asks, prepend=-1))
+        self._ask_places = _padded(np.flatnonzero(np.diff(shelf.asks, prepend=-1)), len(shelf.asks))
         self._sentence_starts = np.flatnonzero(np.diff(shelf.sentences, prepend=-1))
 
     @property
@@ -178,7 +178,7 @@ class CardSearch:
             return found, 0.0
         centred = vector - self._mean
         near = self._asks @ (centred / max(float(np.linalg.norm(centred)), 1e-9))
-        found["near"] = _mean_of_nearest(near, self._ask_starts)
+        found["near"] = _mean_of_nearest(near, self._ask_places)
         found["text"] = np.maximum.reduceat(self._sentences @ vector, self._sentence_starts)
         if self._trained:
             found["head_vector"] = self._head.by_vector(vector)
@@ -227,12 +227,17 @@ class CardSearch:
         return bonus
 
 
-def _mean_of_nearest(scores: Vectors, starts: npt.NDArray[np.int64]) -> Vectors:
-    parts = np.split(scores, starts[1:])
-    return np.array(
-        [np.partition(part, max(len(part) - NEAREST, 0))[-NEAREST:].mean() for part in parts],
-        dtype=np.float32,
-    )
+def _padded(starts: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
+    """Return a row a card: the places of its asks, filled up with `size`, where the padding stands."""
+    lengths = np.diff(starts, append=size)
+    places = starts[:, None] + np.arange(max(int(lengths.max()), NEAREST))
+    return np.where(places < (starts + lengths)[:, None], places, size)
+
+
+def _mean_of_nearest(scores: Vectors, places: npt.NDArray[np.int64]) -> Vectors:
+    padded = np.append(scores, np.float32(-np.inf))[places]
+    nearest = np.partition(padded, -NEAREST, axis=1)[:, -NEAREST:]
+    return np.asarray(np.nanmean(np.where(np.isfinite(nearest), nearest, np.nan), axis=1), dtype=np.float32)
 
 
 def open_card_search(

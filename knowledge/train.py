@@ -7,6 +7,7 @@ Needs scikit-learn, which running Nakodo does not.
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -196,9 +197,13 @@ def _all_classes(model: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.fl
     return np.vstack([-model.coef_, model.coef_]) / 2, np.concatenate([-model.intercept_, model.intercept_]) / 2
 
 
+_pieces = cache(pieces)
+"""The heads share most of their texts."""
+
+
 def bags(texts: Sequence[str]) -> tuple[Any, Vectors]:
     """Return the bags of texts, a row each, and the idf that weighs them."""
-    counted = [pieces(text) for text in texts]
+    counted = [_pieces(text) for text in texts]
     documents = np.zeros(BUCKETS)
     for counts in counted:
         documents[list(set(counts[0]) | set(counts[1]))] += 1

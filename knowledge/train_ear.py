@@ -33,8 +33,6 @@ BAG_C, BAG_SCALE = 3.0, 3.0
 FOLDS = 5
 BETA = {"signals": 0.5, "statements": 0.5, "calls": 0.3}
 """How much recall counts beside precision where a sense is cut: a false alarm costs trust, a false call more."""
-KEEN = {"pre_nda_disclosure": 0.8}
-"""Labels of which a missed one costs more than elsewhere."""
 Matrix = npt.NDArray[np.float32]
 
 
@@ -112,7 +110,7 @@ def thresholds(path: Path = THRESHOLDS) -> None:
         real = np.array([one.real for one in found]) if sense == "signals" else np.ones(len(found), dtype=bool)
         truth = _truth(found, labels)[real]
         cuts[sense] = {
-            label: [best_cut(values[real], truth, number, KEEN.get(label, BETA[sense])) for values in (both, words)]
+            label: [best_cut(values[real], truth, number, BETA[sense]) for values in (both, words)]
             for number, label in enumerate(labels)
         }
     path.write_text(json.dumps(cuts, indent=1) + "\n", encoding="utf-8")
