@@ -139,6 +139,18 @@ def index() -> None:
 
 
 @app.command()
+def serve() -> None:
+    """Serve Slack and Telegram, whichever is set up, until told to stop."""
+    from adapters import logs
+    from adapters.opening import open_house
+    from adapters.serve import build_app, run
+
+    nakodo = _nakodo()
+    logs.set_up()
+    run(build_app(lambda: open_house(nakodo)), nakodo.settings.host, nakodo.settings.port)
+
+
+@app.command()
 def doctor() -> None:
     """Say what is set up, what is missing, and what to do."""
     from adapters.doctor import examine

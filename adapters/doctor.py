@@ -1,15 +1,20 @@
 """What is set up, what is missing, and what to do about it."""
 
+import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from adapters.post import Event
 from bot.errors import NakodoError
 from bot.settings import Settings, load_settings
 from knowledge.library import load_library, problems
+
+Check = tuple[bool, str, str]
+"""Whether it is well, what was looked at, and what to do if not."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,10 @@ def examine() -> Iterator[Finding]:
     except NakodoError as error:
         yield Finding("missing", f"settings: {error}")
         return
-    for look in (_home, _cards, _embeddings, _chroma, _index, _ear, _rooms):
+    for look in (_home, _cards, _embeddings, _chroma, _index, _ear, _rooms, _post):
         yield _guarded(look, settings)
+    for channel in (_slack, _telegram):
+        yield from _examined(channel)
 
 
 def _guarded(look: Callable[[Settings], Finding], settings: Settings) -> Finding:
@@ -43,6 +50,52 @@ def _guarded(look: Callable[[Settings], Finding], settings: Settings) -> Finding
         return look(settings)
     except NakodoError as error:
         return Finding("missing", str(error))
+
+
+def _examined(channel: Callable[[], Coroutine[None, None, list[Check]]]) -> Iterator[Finding]:
+    """Look at a channel; what is amiss there is said with what to click."""
+    try:
+        found = asyncio.run(channel())
+    except NakodoError as error:
+        yield Finding("missing", str(error))
+        return
+    for good, what, remedy in found:
+        yield Finding("ok" if good else "missing", what, "" if good else remedy)
+
+
+async def _slack() -> list[Check]:
+    from adapters.channels.slack_settings import from_environment
+
+    settings = from_environment()
+    if settings is None:
+        return [(True, "Slack: not set up (docs/slack.md says how)", "")]
+    from adapters.channels.slack import SlackChannel
+
+    channel = SlackChannel(settings, _nobody, installations=object(), states=object())
+    try:
+        return await channel.examine()
+    finally:
+        await channel.stop()
+
+
+async def _telegram() -> list[Check]:
+    from adapters.channels.telegram_settings import from_environment
+
+    settings = from_environment()
+    if settings is None:
+        return [(True, "Telegram: not set up (docs/telegram.md says how)", "")]
+    from adapters.channels.telegram import TelegramChannel
+
+    channel = TelegramChannel(settings, _nobody)
+    try:
+        return await channel.examine()
+    finally:
+        await channel.stop()
+
+
+async def _nobody(_: Event) -> None:
+    """Take nothing in: the doctor only looks."""
+    raise NotImplementedError
 
 
 def _python() -> Finding:
@@ -116,3 +169,16 @@ def _rooms(settings: Settings) -> Finding:
     kept = len(store.rooms())
     store.close()
     return Finding("ok", f"{kept} rooms kept in {'the database of NAKODO_DATABASE_URL' if url else 'nakodo.db'}")
+
+
+def _post(settings: Settings) -> Finding:
+    from adapters.services.store import Mail, open_store
+
+    url = settings.database_url
+    store = open_store(url.get_secret_value() if url else None, settings.home)
+    counts = Mail(store.engine).counts()
+    store.close()
+    told = f"post: {counts.waiting} to handle, {counts.unsent} to send, {counts.parked} for people not reached yet"
+    if counts.aside:
+        return Finding("weaker", f"{told}, {counts.aside} put aside", "the facilitators were told which")
+    return Finding("ok", told)

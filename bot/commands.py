@@ -13,6 +13,7 @@ from bot.intent import parted
 from bot.model import Message, Reply, Text
 from bot.orders import Done, Order, lead, record, talk, work
 from bot.scene import Scene
+from knowledge.card import Locale
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,17 @@ def obey(words: str, message: Message, scene: Scene) -> tuple[tuple[Reply, ...],
     return (*said, *done.others), done.scene
 
 
+def label(choice: str, locale: Locale) -> str:
+    """Return what stands on a button: a command by what it is called, other words as they are."""
+    name, rest = parted(choice[1:]) if choice[:1] == "/" else ("", "")
+    command = BY_NAME.get(name.lower())
+    if command is None:
+        return choice.strip()
+    if rest in _NAMED:
+        return _NAMED[rest](locale)
+    return " ".join([command.ja if locale == "ja" else command.name.capitalize(), rest]).strip()
+
+
 def _refused(command: Command, order: Order) -> Done | None:
     """Return why the command is not carried out, or None."""
     member = order.scene.room.person(order.sender.name) is not None
@@ -107,6 +119,14 @@ def _help(order: Order) -> Done:
     return Done("\n".join([_HELP(order.locale), *rows]), order.scene)
 
 
+_NAMED: dict[str, Text] = {
+    "sme": Text(ja="中小企業の側です", en="I am with the SME"),
+    "startup": Text(ja="スタートアップの側です", en="I am with the startup"),
+    "facilitator": Text(ja="進行役です", en="I am the facilitator"),
+    "ja": Text(ja="日本語で", en="日本語で"),
+    "en": Text(ja="In English", en="In English"),
+}
+"""Words behind a command that say more on a button than the command does."""
 _UNKNOWN = Text(
     ja="/{name} というコマンドはありません。{hint} でしょうか。",
     en="There is no /{name}. Did you mean {hint}?",

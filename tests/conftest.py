@@ -7,6 +7,8 @@ import pytest
 from adapters.wiring import Nakodo
 from bot.settings import Settings
 
+pytest_plugins = ["tests.servers.postgres"]
+
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:

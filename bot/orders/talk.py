@@ -168,7 +168,7 @@ def forgotten(scene: Scene, name: str) -> Scene:
         return reply.to == name or reply.in_reply_to in theirs
 
     return scene.having(
-        talks={who: _without(said, words) for who, said in scene.talks.items() if who != name},
+        talks={who: without(said, words) for who, said in scene.talks.items() if who != name},
         confirmations={who: one for who, one in scene.confirmations.items() if who != name},
         exercises=tuple(one for one in scene.exercises if one.who != name),
         heard=tuple(one.model_copy(update={"text": ""}) if one.who == name else one for one in scene.heard),
@@ -181,7 +181,7 @@ def forgotten(scene: Scene, name: str) -> Scene:
     )
 
 
-def _without(said: tuple[Said, ...], words: Sequence[str]) -> tuple[Said, ...]:
+def without(said: tuple[Said, ...], words: Sequence[str]) -> tuple[Said, ...]:
     """Return a talk without what stood in these words, and without what Nakodo answered to it."""
     kept: list[Said] = []
     gone = False

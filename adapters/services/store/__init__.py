@@ -1,15 +1,20 @@
-"""Rooms in a database: SQLite in the data folder, or PostgreSQL by its URL. The only door to SQLAlchemy and Alembic.
+"""Rooms and post in a database: SQLite in the data folder, or PostgreSQL by its URL. The only door to SQLAlchemy.
 
-tables.py       what stands where; every row begins with its tenant, the programme
+tables.py       what stands where; every row of a room begins with its tenant, the programme
 engine.py       opens a database, brings it up to date, and says in words what is wrong with it
-rooms.py        the store
+rooms.py        the rooms
+mail.py         the inbox; with outbox.py, what goes out, it is the post
+directory.py    who is who, and which conversation belongs to which room
 migrations/     one file a change of the tables
 """
 
 from pathlib import Path
 
+from adapters.services.store.directory import Code, Directory, Known
 from adapters.services.store.engine import open_engine
 from adapters.services.store.errors import RepeatedMessageError, StaleSceneError, StoreError
+from adapters.services.store.mail import Mail, Taken
+from adapters.services.store.outbox import Lane, Posted
 from adapters.services.store.rooms import Entry, RoomSummary, SqlStore
 
 
@@ -22,4 +27,19 @@ def open_store(url: str | None, home: Path, tenant: str = "default") -> SqlStore
     return SqlStore(open_engine(url, home), tenant)
 
 
-__all__ = ["Entry", "RepeatedMessageError", "RoomSummary", "SqlStore", "StaleSceneError", "StoreError", "open_store"]
+__all__ = [
+    "Code",
+    "Directory",
+    "Entry",
+    "Known",
+    "Lane",
+    "Mail",
+    "Posted",
+    "RepeatedMessageError",
+    "RoomSummary",
+    "SqlStore",
+    "StaleSceneError",
+    "StoreError",
+    "Taken",
+    "open_store",
+]

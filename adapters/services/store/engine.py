@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.services.store.errors import StoreError, told
 
@@ -39,6 +40,12 @@ def open_engine(url: str | None, home: Path) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def open_async_engine(engine: Engine) -> AsyncEngine:
+    """Open the same database for code that awaits it: Slack's own store of installations."""
+    driver = "sqlite+aiosqlite" if engine.dialect.name == "sqlite" else "postgresql+psycopg"
+    return create_async_engine(engine.url.set(drivername=driver))
 
 
 def writing(engine: Engine) -> Engine:

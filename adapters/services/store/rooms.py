@@ -15,6 +15,7 @@ from adapters.services.store.errors import RepeatedMessageError, StaleSceneError
 from adapters.services.store.tables import ChangeRow, DeliveryRow, FindingRow, MessageRow, OfRoom, RoomRow
 from bot.model import Finding, Label, Message, MessageId, Mode, Nda, Person, Reply, RoomId
 from bot.partnership import By, Change
+from bot.reminders import next_moment
 from bot.scene import Scene
 from knowledge.card import Citation, Frozen, Stage
 
@@ -106,8 +107,13 @@ class SqlStore:
         message: Message | None = None,
         replies: Sequence[Reply] = (),
         findings: Sequence[Finding] = (),
+        retracts: tuple[MessageId, str] | None = None,
+        beside: Callable[[Session], None] | None = None,
     ) -> None:
         """Store a turn: the scene, its message, what is said and what was noticed; all of it or nothing.
+
+        `retracts` is a message that says something else now, or nothing; what was noticed in it and told to the
+        facilitator is deleted. `beside` writes what belongs to the same transaction (`Mail.handled`).
 
         Lines that are new in the record's history are added to the stored history. If the scene names somebody to
         forget, their earlier words are deleted; this turn's are not among them.
@@ -129,8 +135,12 @@ class SqlStore:
             self._advance(session, scene, mark, len(rows))
             if scene.forgetting is not None:
                 self._forget(session, scene.room.id, scene.forgetting)
+            if retracts is not None:
+                self._retract(session, scene.room.id, *retracts)
             self._append(session, scene.room.id, mark.sequence, rows)
-        if scene.forgetting is not None:
+            if beside is not None:
+                beside(session)
+        if scene.forgetting is not None or retracts is not None:
             scrub(self.engine)
 
     def rooms(self) -> tuple[RoomSummary, ...]:
@@ -140,6 +150,17 @@ class SqlStore:
         with told(self._place), Session(self.engine) as session:
             return tuple(RoomSummary.model_validate(dict(row._mapping)) for row in session.execute(wanted))
 
+    def due(self, now: datetime) -> tuple[tuple[str, RoomId, datetime], ...]:
+        """Return the rooms of all programmes that somebody should look at: tenant, room, and since when."""
+        wanted = select(RoomRow.tenant, RoomRow.id, RoomRow.due_at).where(RoomRow.due_at <= now)
+        with told(self._place), self.engine.connect() as connection:
+            rows = connection.execute(wanted.order_by(RoomRow.due_at)).all()
+        return tuple((row.tenant, RoomId(row.id), row.due_at) for row in rows)
+
+    def of(self, tenant: str) -> "SqlStore":
+        """Return another programme's rooms in the same database."""
+        return self if tenant == self.tenant else SqlStore(self.engine, tenant, clock=self._clock)
+
     def timeline(self, room: RoomId, before: int | None = None, most: int = 50) -> tuple[Entry, ...]:
         """Return what was said, newest first: at most `most` entries, before the one with this sequence."""
         with told(self._place), Session(self.engine) as session:
@@ -148,6 +169,12 @@ class SqlStore:
                 *map(_delivered, self._latest(session, DeliveryRow, room, before, most)),
             ]
         return tuple(sorted(entries, key=lambda entry: -entry.sequence)[:most])
+
+    def words_of(self, room: RoomId, message: MessageId) -> str | None:
+        """Return what a message says, or None if there is no such message."""
+        wanted = select(MessageRow.text).where(*self._of(MessageRow, room), MessageRow.id == message)
+        with told(self._place), Session(self.engine) as session:
+            return session.execute(wanted).scalar()
 
     def history(self, room: RoomId) -> tuple[Change, ...]:
         """Return the history of a room's record, oldest first."""
@@ -159,6 +186,7 @@ class SqlStore:
 
     def _advance(self, session: Session, scene: Scene, mark: Mark, rows: int) -> None:
         """Store the scene as the next version of the room; this also shuts other writers out until the end."""
+        now = self._clock()
         values = {
             "version": mark.version + 1,
             "sequence": mark.sequence + rows,
@@ -166,7 +194,8 @@ class SqlStore:
             "nda": scene.record.nda.state,
             "mode": scene.room.mode,
             "takeover": scene.takeover,
-            "updated_at": self._clock(),
+            "updated_at": now,
+            "due_at": next_moment(scene, now),
             "scene": scene.having(forgetting=None).model_dump_json(),
         }
         if mark.version:
@@ -204,6 +233,15 @@ class SqlStore:
         )
         session.execute(delete(MessageRow).where(theirs, MessageRow.private))
         session.execute(update(MessageRow).where(theirs).values(text="", forgotten=True))
+        owe_scrub(session.connection())
+
+    def _retract(self, session: Session, room: RoomId, message: MessageId, text: str) -> None:
+        """Put other words in a message's place. The facilitator's copies quote the old ones, so they go."""
+        theirs = and_(*self._of(MessageRow, room), MessageRow.id == message)
+        session.execute(update(MessageRow).where(theirs).values(text=text, forgotten=not text))
+        session.execute(delete(FindingRow).where(*self._of(FindingRow, room), FindingRow.message == message))
+        passed_on = and_(DeliveryRow.to == "facilitator", DeliveryRow.in_reply_to == message)
+        session.execute(delete(DeliveryRow).where(*self._of(DeliveryRow, room), passed_on))
         owe_scrub(session.connection())
 
     def _latest(

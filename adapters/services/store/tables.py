@@ -48,9 +48,11 @@ class RoomRow(Base):
     mode: Mapped[Mode] = mapped_column(String)
     takeover: Mapped[str | None] = mapped_column(String)
     updated_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When somebody should look at the room again, though nobody speaks."""
     scene: Mapped[str] = mapped_column(Text)
 
-    __table_args__ = (Index("ix_rooms_updated", "tenant", "updated_at"),)
+    __table_args__ = (Index("ix_rooms_updated", "tenant", "updated_at"), Index("ix_rooms_due", "due_at"))
 
 
 class OfRoom(Base):
@@ -131,3 +133,179 @@ class ChangeRow(OfRoom):
     before: Mapped[str | None] = mapped_column(Text)
     after: Mapped[str | None] = mapped_column(Text)
     why: Mapped[str] = mapped_column(Text)
+
+
+class LaneRow(Base):
+    """A lane: what must be done one after the other. Mostly a room."""
+
+    __tablename__ = "lanes"
+
+    tenant: Mapped[str] = mapped_column(String, primary_key=True)
+    lane: Mapped[str] = mapped_column(String, primary_key=True)
+    last: Mapped[int]
+    """The last number given in this lane."""
+
+
+class InboxRow(Base):
+    """An event that came in. What it said is wiped once it was handled; that it came is remembered."""
+
+    __tablename__ = "inbox"
+
+    tenant: Mapped[str] = mapped_column(String, primary_key=True)
+    channel: Mapped[str] = mapped_column(String, primary_key=True)
+    event: Mapped[str] = mapped_column(String, primary_key=True)
+    lane: Mapped[str] = mapped_column(String)
+    sequence: Mapped[int]
+    account: Mapped[str] = mapped_column(String)
+    place: Mapped[str] = mapped_column(String)
+    message: Mapped[str] = mapped_column(String)
+    """The platform's name of the message."""
+    room: Mapped[str | None] = mapped_column(String)
+    stored: Mapped[str | None] = mapped_column(String)
+    """The id of the room's message that it became, or became part of."""
+    payload: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String)
+    """`waiting`, `handled`, `ignored`, or `aside` after too many tries."""
+    tries: Mapped[int]
+    received_at: Mapped[datetime] = mapped_column(Moment)
+
+    __table_args__ = (
+        Unique("tenant", "lane", "sequence", name="uq_inbox_sequence"),
+        Index("ix_inbox_state", "state", "tenant", "lane"),
+        Index("ix_inbox_message", "tenant", "place", "message"),
+        Index("ix_inbox_account", "tenant", "account", "received_at"),
+    )
+
+
+class OutboxRow(Base):
+    """A reply on its way. Its words are wiped once it was delivered; its buttons are remembered."""
+
+    __tablename__ = "outbox"
+
+    tenant: Mapped[str] = mapped_column(String, primary_key=True)
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    lane: Mapped[str] = mapped_column(String)
+    sequence: Mapped[int]
+    number: Mapped[int]
+    """Its place among what was said at once."""
+    room: Mapped[str] = mapped_column(String)
+    channel: Mapped[str] = mapped_column(String)
+    account: Mapped[str | None] = mapped_column(String)
+    place: Mapped[str | None] = mapped_column(String)
+    thread: Mapped[str | None] = mapped_column(String)
+    """The message it answers, or the thread it went into."""
+    parcel: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String)
+    """`waiting`, `sending`, `sent`, `refused`, `withdrawn`, or `parked` until the person begins the talk."""
+    driven: Mapped[bool]
+    """Whether a human drove when it was thought."""
+    tries: Mapped[int]
+    again: Mapped[bool]
+    """Whether it may have been delivered twice."""
+    receipt: Mapped[str | None] = mapped_column(String)
+    """The platform's name of what was posted."""
+    reason: Mapped[str | None] = mapped_column(String)
+    at: Mapped[datetime] = mapped_column(Moment)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (
+        Index("ix_outbox_lane", "tenant", "lane", "state"),
+        Index("ix_outbox_state", "state"),
+        Index("ix_outbox_receipt", "tenant", "receipt"),
+        Index("ix_outbox_thread", "place", "thread"),
+    )
+
+
+class AccountRow(Base):
+    """Somebody on a platform. Accounts of one person share `person`."""
+
+    __tablename__ = "accounts"
+
+    tenant: Mapped[str] = mapped_column(String, primary_key=True)
+    key: Mapped[str] = mapped_column(String, primary_key=True)
+    person: Mapped[str] = mapped_column(String)
+    name: Mapped[str] = mapped_column(String)
+    locale: Mapped[str | None] = mapped_column(String)
+    outsider: Mapped[bool]
+    room: Mapped[str | None] = mapped_column(String)
+    """The partnership that they last spoke of in private."""
+    begun: Mapped[str] = mapped_column(String)
+    """A command that they began by a button and have yet to finish in words."""
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+
+    __table_args__ = (Index("ix_accounts_key", "key"), Index("ix_accounts_person", "tenant", "person"))
+
+
+class MemberRow(Base):
+    """A person in a room, by the name that they have there."""
+
+    __tablename__ = "members"
+
+    tenant: Mapped[str] = mapped_column(String, primary_key=True)
+    room: Mapped[str] = mapped_column(String, primary_key=True)
+    person: Mapped[str] = mapped_column(String, primary_key=True)
+    name: Mapped[str] = mapped_column(String)
+    seated: Mapped[bool]
+    """Whether they belong to the partnership; a passer-by has a name only."""
+
+    __table_args__ = (
+        Unique("tenant", "room", "name", name="uq_members_name"),
+        Index("ix_members_person", "tenant", "person"),
+    )
+
+
+class PlaceRow(Base):
+    """A conversation of a platform in which a room talks."""
+
+    __tablename__ = "places"
+
+    tenant: Mapped[str] = mapped_column(String, primary_key=True)
+    key: Mapped[str] = mapped_column(String, primary_key=True)
+    room: Mapped[str] = mapped_column(String)
+    open: Mapped[bool]
+    """Whether the bot is still in it."""
+    since: Mapped[datetime] = mapped_column(Moment)
+
+    __table_args__ = (Index("ix_places_key", "key"), Index("ix_places_room", "tenant", "room"))
+
+
+class CodeRow(Base):
+    """A code that somebody may use once. Only its digest is kept."""
+
+    __tablename__ = "codes"
+
+    digest: Mapped[str] = mapped_column(String, primary_key=True)
+    tenant: Mapped[str] = mapped_column(String)
+    purpose: Mapped[str] = mapped_column(String)
+    """`join` a room, or `link` two accounts of one person."""
+    room: Mapped[str | None] = mapped_column(String)
+    side: Mapped[Side | None] = mapped_column(String)
+    person: Mapped[str] = mapped_column(String)
+    """Who gave it out."""
+    until: Mapped[datetime] = mapped_column(Moment)
+    uses: Mapped[int]
+    """How often it may still be used."""
+
+
+class FeedbackRow(Base):
+    """What somebody thought of an answer, with the sources that it had."""
+
+    __tablename__ = "feedback"
+
+    tenant: Mapped[str] = mapped_column(String, primary_key=True)
+    parcel: Mapped[str] = mapped_column(String, primary_key=True)
+    account: Mapped[str] = mapped_column(String, primary_key=True)
+    room: Mapped[str] = mapped_column(String)
+    kind: Mapped[str] = mapped_column(String)
+    cards: Mapped[list[str]] = mapped_column(JSON)
+    useful: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class SignRow(Base):
+    """Signs of life, each by its name."""
+
+    __tablename__ = "signs"
+
+    name: Mapped[str] = mapped_column(String, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)

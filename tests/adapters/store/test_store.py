@@ -1,6 +1,5 @@
-"""The store on SQLite, and on PostgreSQL where NAKODO_TEST_DATABASE_URL names an empty database."""
+"""The store on SQLite and on PostgreSQL."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -31,12 +30,11 @@ class TestSqlite(StoreContract):
         yield from opener(None, tmp_path / "新しい 100%")
 
 
-@pytest.mark.skipif("NAKODO_TEST_DATABASE_URL" not in os.environ, reason="NAKODO_TEST_DATABASE_URL names no database")
 class TestPostgres(StoreContract):
     @pytest.fixture
-    def open_as(self, tmp_path: Path) -> Iterator[Open]:
+    def open_as(self, postgres_url: str, tmp_path: Path) -> Iterator[Open]:
         """Give each test programmes of its own, so that nothing needs to be cleaned away."""
-        yield from opener(os.environ["NAKODO_TEST_DATABASE_URL"], tmp_path, f"-{uuid4()}")
+        yield from opener(postgres_url, tmp_path, f"-{uuid4()}")
 
 
 def test_it_is_what_the_bot_means_by_a_store(tmp_path: Path) -> None:

@@ -1,0 +1,150 @@
+"""Hears what happens on Telegram and hands it over, by polling or by webhook. It knows nothing of the SDK.
+
+An update counts as taken when `receive` has returned. Until then the offset stays, and a post is answered with 503,
+so that Telegram brings it again.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from adapters.channels.telegram_events import Me, translate
+from adapters.channels.telegram_line import ConflictError, Line
+from adapters.channels.telegram_webhook import Refusal, read
+from adapters.post import Event, NotSentError, SendError
+
+LONG_POLL = 25
+"""Seconds that Telegram keeps a question open."""
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+log = structlog.get_logger(__name__)
+
+
+class Listener:
+    """Listens until it is stopped. `me` is set once Telegram has told who the bot is."""
+
+    def __init__(
+        self, line: Line, receive: Callable[[Event], Awaitable[None]], clock: Callable[[], datetime]
+    ) -> None:
+        self._line, self._receive, self._clock = line, receive, clock
+        self.me: Me | None = None
+        self.refused: Counter[str] = Counter()
+        self.alive: datetime | None = None
+        self.stopping = asyncio.Event()
+        self._offset: int | None = None
+        self._asking: asyncio.Task[Sequence[Mapping[str, Any]]] | None = None
+        self._beside: set[asyncio.Task[None]] = set()
+
+    async def rest(self, seconds: float) -> bool:
+        """Wait; whether it is to stop."""
+        try:
+            await asyncio.wait_for(self.stopping.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    async def poll(self) -> None:
+        """Fetch updates until it is to stop."""
+        pause = FIRST_PAUSE
+        while not self.stopping.is_set():
+            wait = await self._fetch()
+            if wait is None:
+                pause = FIRST_PAUSE
+            elif await self.rest(max(wait, pause)):
+                return
+            else:
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    def interrupt(self) -> None:
+        """Wait for no more updates; those that are being handed over are handed over."""
+        self.stopping.set()
+        if self._asking is not None:
+            self._asking.cancel()
+
+    async def drain(self) -> None:
+        """Finish what was begun beside, and tell Telegram how far the updates were taken."""
+        await asyncio.gather(*self._beside, return_exceptions=True)
+        if self._offset is None:
+            return
+        try:
+            await self._line.updates(self._offset, 0)
+        except SendError as error:
+            log.info("offset not confirmed", reason=str(error))
+
+    async def _fetch(self) -> float | None:
+        """Take what is there; return None if that went well, else for how long to wait at least."""
+        self._asking = asyncio.ensure_future(self._line.updates(self._offset, LONG_POLL))
+        try:
+            await asyncio.wait({self._asking})
+            if self._asking.cancelled():
+                return None
+            updates = self._asking.result()
+        except ConflictError as error:
+            self.refused["conflict"] += 1
+            remedy = "stop the other program with this token, or give Nakodo a bot of its own"
+            log.warning("somebody else fetches this bot's updates", reason=str(error), remedy=remedy)
+            return 0
+        except SendError as error:
+            log.warning("no updates", reason=str(error))
+            return error.after if isinstance(error, NotSentError) else 0
+        finally:
+            self._asking.cancel()
+        self.alive = self._clock()
+        for update in updates:
+            if not await self._take(update):
+                return 0
+            self._offset = int(update["update_id"]) + 1
+        return None
+
+    async def _take(self, update: Mapping[str, Any]) -> bool:
+        """Hand an update over; whether it is written down, or nothing that need be."""
+        if self.me is None:
+            return False
+        event = translate(update, self.me, self._clock())
+        if isinstance(event, str):
+            self.refused[event] += 1
+            log.debug("passed over", update=update.get("update_id"), reason=event)
+        elif not await self.hand_over(event):
+            return False
+        query = update.get("callback_query")
+        if isinstance(query, dict) and isinstance(query.get("id"), str):
+            self._go(self._answer(query["id"]))
+        return True
+
+    async def hand_over(self, event: Event) -> bool:
+        """Hand an event over; whether it is written down. Whatever went wrong, it is not, so it must come again."""
+        try:
+            await self._receive(event)
+        except Exception as error:
+            self.refused["not written"] += 1
+            log.error("not written", event_id=event.id, reason=type(error).__name__)  # noqa: TRY400
+            return False
+        return True
+
+    async def _answer(self, query: str) -> None:
+        try:
+            await self._line.answer(query)
+        except SendError as error:
+            log.info("click not answered", reason=str(error))
+
+    def _go(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(doing)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+    async def http(self, request: Request, secret: bytes) -> Response:
+        """Answer one of Telegram's posts; 200 only when its update is written down."""
+        update = await read(request, secret)
+        if not isinstance(update, Refusal) and (self.me is None or self.stopping.is_set()):
+            update = Refusal(503, "not ready")
+        if isinstance(update, Refusal):
+            self.refused[update.reason] += 1
+            log.info("post refused", status=update.status, reason=update.reason)
+            return Response(status_code=update.status)
+        self.alive = self._clock()
+        return Response(status_code=200 if await self._take(update) else 503)

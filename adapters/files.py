@@ -1,0 +1,94 @@
+"""Files that people hand in: read, or refused with the reason. The only door to markitdown."""
+
+import io
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import NamedTuple
+
+import anyio.to_thread
+
+from adapters.post import Channel, File, RefusedError, SendError
+from bot.model import Text
+
+MOST_BYTES = 10 * 1024 * 1024
+READ_AT_MOST = 1_500
+"""Characters of a file that are heard as if somebody had said them."""
+PLAIN = (".txt", ".md", ".csv")
+OFFICE = (".pdf", ".docx", ".xlsx", ".pptx")
+
+
+class Read(NamedTuple):
+    """What is known of a file. `words` are heard with the message, `told` is the answer to who sent it."""
+
+    words: str
+    told: Text
+
+
+async def take_in(file: File, channel: Channel) -> Read:
+    """Fetch a file and read it, or say why not. Nothing that a file holds makes this fail."""
+    kind = PurePath(file.name).suffix.lower()
+    if kind not in PLAIN + OFFICE:
+        return _refused(file, _KIND)
+    content = b""
+    try:
+        if file.size <= MOST_BYTES:
+            content = await channel.fetch(file, MOST_BYTES + 1)
+    except SendError as error:
+        return _refused(file, _CLOSED if isinstance(error, RefusedError) else _UNREACHED)
+    if max(file.size, len(content)) > MOST_BYTES:
+        return _refused(file, _LARGE)
+    text = await anyio.to_thread.run_sync(_plain if kind in PLAIN else _office, content, kind)
+    if not text.strip():
+        return _refused(file, _EMPTY)
+    return Read(f"［{file.name}］\n{' '.join(text.split())[:READ_AT_MOST]}", _told(file, _READ))
+
+
+def _plain(content: bytes, _kind: str) -> str:
+    for encoding in ("utf-8-sig", "cp932"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return ""
+
+
+def _office(content: bytes, kind: str) -> str:
+    from markitdown import MarkItDown, StreamInfo
+
+    try:
+        return (
+            MarkItDown(enable_plugins=False)
+            .convert_stream(io.BytesIO(content), stream_info=StreamInfo(extension=kind))
+            .markdown
+        )
+    except Exception:  # Whatever a broken or hostile file throws: it cannot be read.
+        return ""
+
+
+def _refused(file: File, why: Text) -> Read:
+    return Read(f"［{file.name}］", _told(file, why))
+
+
+def _told(file: File, text: Text) -> Text:
+    put: Callable[[str], str] = lambda words: words.replace("{name}", file.name)  # noqa: E731
+    return Text(ja=put(text.ja), en=put(text.en))
+
+
+_READ = Text(ja="「{name}」を受け取り、読みました。", en="I have {name} and read it.")
+_KIND = Text(
+    ja="「{name}」は読めない種類のファイルです。PDF、Word、Excel、PowerPoint、テキストなら読めます。",
+    en="I cannot read {name}. PDF, Word, Excel, PowerPoint and text files I can.",
+)
+_LARGE = Text(ja="「{name}」は大きすぎて読めません（10MBまで）。", en="{name} is too large for me (up to 10 MB).")
+_CLOSED = Text(
+    ja="「{name}」を開く許可がありませんでした。もう一度送っていただくか、本文に書いてください。",
+    en="I was not let in to {name}. Please send it again, or write the gist.",
+)
+_UNREACHED = Text(
+    ja="「{name}」を受け取れませんでした。少ししてから、もう一度送ってください。",
+    en="{name} did not come through. Please send it again in a while.",
+)
+_EMPTY = Text(
+    ja="「{name}」から文字を読み取れませんでした（画像だけか、鍵がかかっているようです）。要点を書いていただければ、お答えします。",
+    en="I found no text in {name}: it may be a picture or locked. Write me the gist and I will answer.",
+)

@@ -1,0 +1,47 @@
+"""What is logged: names of events, ids, lengths; a JSON object a line on standard error. Never what people wrote."""
+
+import logging
+import sys
+
+import structlog
+
+ALLOWED = frozenset({
+    "event", "level", "timestamp", "logger", "channel", "kind", "length", "parcel", "wait", "tries", "reason",
+    "error", "where", "line", "channels", "status", "method", "count", "took_ms", "id", "code", "state", "team",
+})  # fmt: skip
+"""Fields that may be logged. A field that somebody adds in haste is left out, with its name as a hint."""
+
+
+def set_up(level: int = logging.INFO) -> None:
+    """Send structlog and the standard library's loggers through the same sieve."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _sieve,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(handlers=[_Names()], level=logging.WARNING, force=True)
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # What keeps it from starting is told in words.
+
+
+def _sieve(_logger: object, _method: str, fields: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Let known fields through; of an exception only its kind and place."""
+    found = {name: value for name, value in fields.items() if name in ALLOWED}
+    hidden = sorted(set(fields) - ALLOWED - {"exc_info"})
+    if hidden:
+        found["hidden"] = hidden
+    return found
+
+
+class _Names(logging.Handler):
+    """Passes on which library said something and how grave it was: its text may quote what people wrote."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log where it came from."""
+        kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else record.levelname.lower()
+        structlog.get_logger().warning("library", where=record.name, line=record.lineno, kind=kind)

@@ -1,0 +1,140 @@
+"""Sends parcels of the outbox, each once: one try at a time, and what became of it is written down before the next.
+
+A try that was cut off leaves its parcel `sending`. Where the platform can be asked, it is asked before anything is
+sent again; where it cannot, the parcel goes out marked as a possible repeat.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import anyio.to_thread
+import structlog
+
+from adapters.post import Channel, ChannelName, NotSentError, Parcel, RefusedError, UnclearError
+from adapters.routing import Routes
+from adapters.services.store import Directory, Lane, Mail, Posted, SqlStore
+from bot.model import LEADING, MessageId, Reply, RoomId, Text
+
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+"""Seconds between two tries: doubled each time."""
+_AT_ONCE = ("notice", "document", "draft", "form")
+"""Kinds that answer a command; they go out though a human has taken over."""
+log = structlog.get_logger(__name__)
+
+
+class Tried(NamedTuple):
+    """What a try came to. `wait` is for how many seconds to let it rest, None if it is settled."""
+
+    state: str
+    wait: float | None = None
+
+
+class Sender:
+    """Sends."""
+
+    def __init__(
+        self, store: SqlStore, directory: Directory, mail: Mail, channels: Mapping[ChannelName, Channel],
+        *, clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:  # fmt: skip
+        self._store, self._directory, self._mail, self._channels = store, directory, mail, channels
+        self._clock = clock
+
+    async def send(self, tenant: str, parcel: str) -> Tried:
+        """Try once to deliver a parcel."""
+        posted = await anyio.to_thread.run_sync(self._mail.begin, tenant, parcel)
+        if posted is None or posted.state not in ("waiting", "sending"):
+            return Tried(posted.state if posted else "gone")
+        if await anyio.to_thread.run_sync(self._human_drives_now, posted):
+            return await self._end(posted, "withdrawn", reason="a human has taken over")
+        channel = self._channels.get(posted.parcel.channel)
+        if channel is None:
+            return await self._end(posted, "refused", reason="this channel is not set up")
+        try:
+            return await self._try(channel, posted)
+        except NotSentError as error:
+            await self._note(posted, "waiting", reason="not sent")
+            rest = error.after
+        except UnclearError:
+            rest = 0  # It stays `sending`, so the next try asks first.
+        except RefusedError as error:
+            return await self._refused(posted, error)
+        return self._rest(posted, rest)
+
+    async def _try(self, channel: Channel, posted: Posted) -> Tried:
+        parcel = posted.parcel
+        if posted.state == "sending":  # A try before was cut off: it may have arrived.
+            if channel.tells:
+                receipt = await channel.find(parcel)
+                if receipt is not None:
+                    return await self._end(posted, "sent", receipt=receipt)
+            else:
+                parcel = parcel.model_copy(update={"again": True})
+                await self._note(posted, "sending", again=True)
+        receipt = await channel.send(parcel)
+        log.info(
+            "sent", parcel=parcel.id, channel=parcel.channel, length=len(parcel.reply.text), tries=posted.tries + 1
+        )
+        return await self._end(posted, "sent", receipt=receipt)
+
+    async def _refused(self, posted: Posted, error: RefusedError) -> Tried:
+        log.warning("refused", parcel=posted.parcel.id, channel=posted.parcel.channel, reason=error.reason)
+        await anyio.to_thread.run_sync(self._tell_facilitator, posted, error.unreachable)
+        return await self._end(posted, "parked" if error.unreachable else "refused", reason=error.reason)
+
+    def _rest(self, posted: Posted, after: float) -> Tried:
+        wait = max(after, min(FIRST_WAIT * 2 ** min(posted.tries, 10), LONGEST_WAIT))
+        log.info(
+            "not sent", parcel=posted.parcel.id, channel=posted.parcel.channel, wait=wait, tries=posted.tries + 1
+        )
+        return Tried("waiting", wait)
+
+    async def _end(
+        self, posted: Posted, state: str, *, receipt: str | None = None, reason: str | None = None
+    ) -> Tried:
+        await self._note(posted, state, receipt=receipt, reason=reason)
+        return Tried(state)
+
+    async def _note(
+        self, posted: Posted, state: str, *, receipt: str | None = None, reason: str | None = None,
+        again: bool | None = None,
+    ) -> None:  # fmt: skip
+        def write() -> None:
+            self._mail.ended(posted.lane.tenant, posted.parcel.id, state, receipt=receipt, reason=reason, again=again)
+
+        await anyio.to_thread.run_sync(write)
+
+    def _human_drives_now(self, posted: Posted) -> bool:
+        """Whether a human took over after this was thought: then the bot must not talk over them."""
+        reply = posted.parcel.reply
+        if posted.driven or reply.kind in _AT_ONCE or reply.to == "facilitator":
+            return False
+        scene = self._store.of(posted.lane.tenant).load(RoomId(posted.room)) if posted.room else None
+        return scene is not None and scene.human_drives
+
+    def _tell_facilitator(self, posted: Posted, unreachable: bool) -> None:
+        """Tell the facilitator that somebody was not reached, and nothing of what they were told."""
+        tenant, reply = posted.lane.tenant, posted.parcel.reply
+        scene = self._store.of(tenant).load(RoomId(posted.room)) if posted.room else None
+        if scene is None or reply.to in ("room", "facilitator") or posted.state == "parked":
+            return
+        person = scene.room.person(reply.to)
+        if person is None or person.side in LEADING:
+            return
+        text = (_UNREACHED if unreachable else _REFUSED)(scene.locale_for("facilitator")).format(who=reply.to)
+        told = Reply(to="facilitator", kind="notice", text=text, in_reply_to=MessageId(reply.in_reply_to))
+        lane = Lane(tenant, posted.lane.name)
+        parcels: tuple[Parcel, ...] = Routes(
+            self._directory, lane, scene, None, f"unreached {posted.parcel.id}"
+        ).parcels([told])
+        self._mail.send_also(lane, parcels, posted.room)
+
+
+_UNREACHED = Text(
+    ja="{who}さんには、まだ個別にお話しできません。私との会話を一度始めていただくよう、お声がけください。",
+    en="I cannot talk with {who} in private yet. Please ask them to open a talk with me once.",
+)
+_REFUSED = Text(
+    ja="{who}さんへの個別の連絡が、届きませんでした。",
+    en="A private word to {who} could not be delivered.",
+)

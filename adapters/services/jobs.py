@@ -1,0 +1,302 @@
+"""The durable road, on DBOS. The only door to it.
+
+An event stands in the inbox before anybody is told that it arrived. Then a workflow takes the lanes one message at a
+time: think, then send. Workflows hold ids only; what was said is in the house's own tables, and so is the order: a
+workflow takes whatever is next in its lane, not what it was started for. So one too many does no harm, and one too
+few is made up for by `sweep`, at the start and every minute.
+"""
+
+import asyncio
+import hashlib
+import logging
+import sqlite3
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
+
+from adapters.files import Read, take_in
+from adapters.post import Channel, ChannelName, Event
+from adapters.reception import Reception
+from adapters.sending import Sender
+from adapters.services.store import Lane, Mail, SqlStore, StoreError, Taken
+from adapters.services.store.mail import TRIES
+
+QUEUE = "rooms"
+POLL = 0.05
+"""Seconds between two looks at the queue."""
+ROAD = "road-1"
+"""Names the order of the steps below. Work begun under one name is not taken up under another."""
+AT_ONCE = 50
+"""Events that one workflow takes at most before it makes way."""
+SENDS = 6
+"""Tries in a row for one parcel; then it rests until the next minute."""
+DRAIN = 25
+"""Seconds that work under way is given when the house closes."""
+OVERDUE = timedelta(seconds=90)
+KEPT = timedelta(days=3)
+"""How long finished workflows are remembered: longer than any platform repeats an event."""
+FILE = "jobs.db"
+log = structlog.get_logger(__name__)
+
+
+class Jobs:
+    """Receives events and sees to it that each is handled once, in the order of its lane."""
+
+    def __init__(
+        self,
+        reception: Reception,
+        sender: Sender,
+        channels: Mapping[ChannelName, Channel],
+        *,
+        url: str | None,
+        home: Path,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.reception, self.sender, self.channels = reception, sender, channels
+        self.mail: Mail = reception.mail
+        self.store: SqlStore = reception.store
+        self._url, self._home, self.clock = url, home, clock
+        self.thinkers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="think")
+
+    async def start(self) -> None:
+        """Open the house: take up what was left, then whatever comes."""
+        global _open  # noqa: PLW0603  # DBOS knows workflows by name, so they find their house by name too.
+        _open = self
+        _quiet_logs()
+        DBOS(config=self._config())
+        DBOS.launch()
+        await DBOS.register_queue_async(QUEUE, partition_concurrency=1, polling_interval_sec=POLL)
+        await DBOS.apply_schedules_async(
+            [_schedule("minute", minute, "* * * * *"), _schedule("night", night, "17 3 * * *")]
+        )
+        await self.sweep(self.clock(), every=True)
+
+    async def stop(self) -> None:
+        """Close the house: what is under way is finished, the rest waits for the next start."""
+        global _open  # noqa: PLW0603
+        await asyncio.to_thread(lambda: DBOS.destroy(workflow_completion_timeout_sec=DRAIN))
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(8))  # DBOS took the loop's down with it.
+        self.thinkers.shutdown(wait=False)
+        _open = None
+
+    async def receive(self, event: Event) -> None:
+        """Take an event in. When this returns it is durable, and the platform may be told so.
+
+        Raises:
+            StoreError: it could not be written down.
+        """
+        lane, number = await asyncio.to_thread(self._written, event)
+        if number is None:
+            log.info("repeated", channel=event.channel, id=event.id)
+            return
+        log.info("received", channel=event.channel, kind=event.kind, id=event.id, length=len(event.text))
+        try:
+            await _enqueue(lane, f"{number:012d}")
+        except Exception as error:  # It is durable; the next sweep starts its workflow.
+            log.warning("not started", id=event.id, error=type(error).__name__)
+
+    def _written(self, event: Event) -> tuple[Lane, int | None]:
+        lane = self.reception.lane_of(event)
+        return lane, self.mail.receive(event, lane)
+
+    async def sweep(self, now: datetime, *, every: bool = False) -> None:
+        """Start a workflow for every lane in which something waits, and for every room that is due."""
+        stamp = f"sweep-{int(now.timestamp())}"
+        waiting = await asyncio.to_thread(self.mail.lanes_waiting, None if every else now - OVERDUE)
+        unsent = await asyncio.to_thread(self.mail.lanes_unsent)
+        for lane in sorted({*waiting, *unsent}):
+            await _enqueue(lane, stamp)
+        for tenant, room, due in await asyncio.to_thread(self.store.due, now):
+            await _enqueue(Lane(tenant, room), f"due-{int(due.timestamp())}", ticking=True)
+        await asyncio.to_thread(self.mail.note_sign, "house", now)
+
+    # What the workflows do
+
+    async def think(self, lane: Lane) -> bool:
+        """Take the event of a lane whose turn it is along the road; return False if nothing waited."""
+        while (taken := await self._in_thread(self.mail.take, lane)) is not None:
+            if taken.tries > TRIES:
+                log.error("put aside", id=taken.event.id, channel=taken.event.channel)
+                await self._in_thread(self.reception.put_aside, taken)
+                return True
+            if taken.tries == 1:
+                while (wait := await self._in_thread(self.reception.patience, taken, self.clock())) > 0:
+                    await asyncio.sleep(wait)
+            try:
+                await self._handle(taken)
+            except StoreError:
+                raise
+            except Exception as error:
+                log.warning("failed", id=taken.event.id, error=_where(error), tries=taken.tries)
+                await asyncio.sleep(0.1 * 2**taken.tries)
+            else:
+                return True
+        return False
+
+    async def _handle(self, taken: Taken) -> None:
+        event, channel = taken.event, self.channels.get(taken.event.channel)
+        read: dict[str, Read] = {}
+        if channel is not None:
+            if not event.account.name:
+                event = event.model_copy(update={"account": await channel.acquainted(event.account)})
+            for file in event.files:
+                read[file.ref] = await take_in(file, channel)
+        await self._in_thread(self.reception.handle, taken._replace(event=event), self.clock(), read)
+
+    async def _in_thread(self, work: Callable[..., Any], *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self.thinkers, work, *args)
+
+    def _config(self) -> DBOSConfig:
+        if self._url is None:
+            file = self._home / FILE
+            with closing(sqlite3.connect(file)) as raw:
+                raw.execute("PRAGMA journal_mode = WAL")
+            url = f"sqlite:///{file}"
+        else:
+            url = self._url
+        return {
+            "name": "nakodo",
+            "system_database_url": url,
+            "application_version": ROAD,
+            "executor_id": "house",
+            "serializer": DBOSPortableJSONSerializer(),
+            "max_executor_threads": 32,
+            "log_level": "WARNING",
+        }
+
+
+_open: Jobs | None = None
+
+
+def _house() -> Jobs:
+    if _open is None:
+        raise RuntimeError("the house is closed")
+    return _open
+
+
+@DBOS.step(name="think", retries_allowed=True, max_attempts=6, interval_seconds=0.5, backoff_rate=2.0)
+async def think(tenant: str, lane: str) -> bool:
+    """Handle one event; where the database is away for a moment, try again."""
+    return await _house().think(Lane(tenant, lane))
+
+
+@DBOS.step(name="tick")
+async def tick(tenant: str, lane: str) -> None:
+    """Let time pass in a room."""
+    house = _house()
+    await asyncio.to_thread(house.reception.pass_time, Lane(tenant, lane), house.clock())
+
+
+@DBOS.step(name="unsent")
+async def unsent(tenant: str, lane: str) -> list[str]:
+    """Return what is still to be sent."""
+    return list(await asyncio.to_thread(_house().mail.unsent, Lane(tenant, lane)))
+
+
+@DBOS.step(name="send")
+async def send(tenant: str, parcel: str) -> float | None:
+    """Try to send a parcel; return for how long to let it rest if it was not settled."""
+    return (await _house().sender.send(tenant, parcel)).wait
+
+
+@DBOS.workflow(name="handle", max_recovery_attempts=20)
+async def handle(tenant: str, lane: str) -> None:
+    """Take what waits in a lane, one event after the other, and send what is said to it."""
+    for _ in range(AT_ONCE):
+        taken = await think(tenant, lane)
+        await _deliver(tenant, lane)
+        if not taken:
+            return
+
+
+@DBOS.workflow(name="pass_time", max_recovery_attempts=20)
+async def pass_time(tenant: str, lane: str) -> None:
+    """Let time pass in a room, and send what is due."""
+    await tick(tenant, lane)
+    await _deliver(tenant, lane)
+
+
+async def _deliver(tenant: str, lane: str) -> None:
+    """Send what is to be sent, in its order: what does not go out keeps the rest waiting."""
+    for parcel in await unsent(tenant, lane):
+        for _ in range(SENDS):
+            wait = await send(tenant, parcel)
+            if wait is None:
+                break
+            await DBOS.sleep_async(wait)
+        else:
+            return
+
+
+@DBOS.workflow(name="minute")
+async def minute(at: datetime, context: Any) -> None:
+    """See once a minute whether anything was forgotten or is due."""
+    house = _house()
+    await house.sweep(house.clock())
+
+
+@DBOS.workflow(name="night")
+async def night(at: datetime, context: Any) -> None:
+    """Forget finished workflows, and messages of the inbox's whose platform cannot repeat them any more."""
+    before = (_house().clock() - KEPT).isoformat()
+    while True:
+        done = await DBOS.list_workflows_async(
+            status=["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
+            completed_before=before,
+            limit=500,
+            load_input=False,
+            load_output=False,
+        )
+        if not done:
+            return
+        await DBOS.delete_workflows_async([one.workflow_id for one in done])
+
+
+async def _enqueue(lane: Lane, name: str, *, ticking: bool = False) -> None:
+    """Start a workflow in a lane. One of the same name is started once."""
+    partition = hashlib.blake2b(f"{lane.tenant}\n{lane.name}".encode(), digest_size=12).hexdigest()
+    with SetWorkflowID(f"{partition}-{name}"), SetEnqueueOptions(queue_partition_key=partition):
+        await DBOS.enqueue_workflow_async(QUEUE, pass_time if ticking else handle, lane.tenant, lane.name)
+
+
+def _where(error: BaseException) -> str:
+    """Return an error's kind and place; its text may quote what people wrote."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return type(error).__name__ + place
+
+
+def _schedule(name: str, workflow: Any, cron: str) -> Any:
+    return {
+        "schedule_name": name,
+        "workflow_fn": workflow,
+        "schedule": cron,
+        "context": None,
+        "automatic_backfill": False,
+    }
+
+
+def _quiet_logs() -> None:
+    """Keep DBOS from printing what went wrong with the words in which it did."""
+    logger = logging.getLogger("dbos")
+    if not logger.handlers:
+        logger.addHandler(_Codes())
+        logger.propagate = False
+
+
+class _Codes(logging.Handler):
+    """Passes on that something was logged, and of what kind; never the text, which may quote what people wrote."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log the kind."""
+        if record.levelno >= logging.WARNING:
+            kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else "notice"
+            log.warning("jobs", kind=kind, where=record.module, line=record.lineno)

@@ -1,0 +1,241 @@
+"""Who is who, and where: accounts, persons, seats' names, conversations of rooms, and codes that are used once."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Literal, NamedTuple, get_args
+
+from sqlalchemy import Engine, Select, select, update
+from sqlalchemy.orm import Session
+
+from adapters.post import Account, Place
+from adapters.services.store.engine import place, writing
+from adapters.services.store.errors import told
+from adapters.services.store.tables import AccountRow, CodeRow, MemberRow, PlaceRow
+from bot.model import RoomId
+from knowledge.card import Locale, Side
+
+CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""What nobody mistakes for another."""
+CODE_LENGTH = 8
+Purpose = Literal["join", "link", "sign_in"]
+
+
+class Known(NamedTuple):
+    """An account that was met before."""
+
+    account: Account
+    person: str
+    room: RoomId | None
+    """The partnership that they last spoke of in private."""
+    begun: str
+    """A command begun by a button that waits for its words."""
+
+
+class Code(NamedTuple):
+    """What a code stands for."""
+
+    tenant: str
+    purpose: Purpose
+    room: RoomId | None
+    side: Side | None
+    person: str
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Directory:
+    """The directory of all programmes, in a database."""
+
+    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = _now) -> None:
+        self.engine = engine
+        self._clock = clock
+        self._place = place(engine)
+
+    def tenant_of(self, place_key: str, account_key: str, default: str) -> str:
+        """Return the programme that a conversation belongs to, else that of the account, else `default`."""
+        by_place = select(PlaceRow.tenant).where(PlaceRow.key == place_key).limit(1)
+        by_account = (
+            select(AccountRow.tenant)
+            .where(AccountRow.key == account_key)
+            .order_by(AccountRow.seen_at.desc())
+            .limit(1)
+        )
+        with told(self._place), self.engine.connect() as connection:
+            found = connection.execute(by_place).scalar() or connection.execute(by_account).scalar()
+        return found or default
+
+    # Accounts and persons
+
+    def known(self, tenant: str, key: str) -> Known | None:
+        """Return an account that was met before."""
+        with told(self._place), Session(self.engine) as session:
+            row = session.get(AccountRow, (tenant, key))
+            return _known(row) if row else None
+
+    def meet(self, tenant: str, account: Account) -> Known:
+        """Return an account, noted for the first time or brought up to date."""
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            row = session.get(AccountRow, (tenant, account.key))
+            if row is None:
+                row = AccountRow(
+                    tenant=tenant, key=account.key, person=secrets.token_hex(8), name="", room=None, begun=""
+                )
+                session.add(row)
+            row.name = account.name or row.name
+            row.locale = account.locale or row.locale
+            row.outsider = account.outsider
+            row.seen_at = self._clock()
+            session.flush()
+            return _known(row)
+
+    def speaks_of(self, tenant: str, key: str, room: RoomId | None) -> None:
+        """Note which partnership somebody speaks of in private."""
+        self._set(tenant, key, room=room)
+
+    def begins(self, tenant: str, key: str, command: str) -> None:
+        """Note a command that somebody began by a button; an empty one is finished."""
+        self._set(tenant, key, begun=command)
+
+    def accounts_of(self, tenant: str, room: RoomId, name: str) -> tuple[Account, ...]:
+        """Return the accounts of the person who has this name in a room, the last used first."""
+        wanted = (
+            select(AccountRow)
+            .join(MemberRow, (MemberRow.tenant == AccountRow.tenant) & (MemberRow.person == AccountRow.person))
+            .where(MemberRow.tenant == tenant, MemberRow.room == room, MemberRow.name == name)
+            .order_by(AccountRow.seen_at.desc(), AccountRow.key)
+        )
+        with told(self._place), Session(self.engine) as session:
+            return tuple(_known(row).account for row in session.scalars(wanted))
+
+    def accounts_on(self, tenant: str, person: str) -> tuple[str, ...]:
+        """Return the keys of a person's accounts."""
+        wanted = select(AccountRow.key).where(AccountRow.tenant == tenant, AccountRow.person == person)
+        with told(self._place), self.engine.connect() as connection:
+            return tuple(connection.scalars(wanted.order_by(AccountRow.key)))
+
+    def merge(self, tenant: str, kept: str, merged: str) -> bool:
+        """Make two persons one, or return False if they sit in one room under two names."""
+        if kept == merged:
+            return True
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            mine = {row.room for row in session.scalars(_seats(tenant, kept))}
+            theirs = session.scalars(_seats(tenant, merged)).all()
+            if any(row.room in mine for row in theirs):
+                return False
+            for table in (AccountRow, MemberRow):
+                moved = update(table).where(table.tenant == tenant, table.person == merged)
+                session.execute(moved.values(person=kept))
+        return True
+
+    # Rooms
+
+    def seat(self, tenant: str, room: RoomId, person: str, name: str, *, member: bool = False) -> str:
+        """Return the name of a person in a room: the one they have, else theirs, made unlike those of the others.
+
+        With `member` they belong to the partnership from now on. A passer-by gets a name as well, lest they be taken
+        for a member who is called the same.
+        """
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            row = session.get(MemberRow, (tenant, room, person))
+            if row is not None:
+                row.seated = row.seated or member
+                return row.name
+            wanted = select(MemberRow.name).where(MemberRow.tenant == tenant, MemberRow.room == room)
+            taken = {*session.scalars(wanted), "room", "facilitator"}
+            plain = " ".join(name.split()) or "?"
+            free = next(one for one in (plain, *(f"{plain} {n}" for n in range(2, 1_000))) if one not in taken)
+            session.add(MemberRow(tenant=tenant, room=room, person=person, name=free, seated=member))
+            return free
+
+    def name_in(self, tenant: str, room: RoomId, person: str) -> str | None:
+        """Return the name of a person in a room, or None if they have no seat."""
+        with told(self._place), Session(self.engine) as session:
+            row = session.get(MemberRow, (tenant, room, person))
+            return row.name if row else None
+
+    def rooms_of(self, tenant: str, person: str) -> tuple[RoomId, ...]:
+        """Return the rooms in which a person has a seat."""
+        with told(self._place), Session(self.engine) as session:
+            return tuple(RoomId(row.room) for row in session.scalars(_seats(tenant, person)) if row.seated)
+
+    def bind(self, tenant: str, where: Place, room: RoomId) -> None:
+        """Note that a room talks in a conversation."""
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            session.merge(PlaceRow(tenant=tenant, key=where.key, room=room, open=True, since=self._clock()))
+
+    def room_at(self, tenant: str, place_key: str) -> RoomId | None:
+        """Return the room that talks in a conversation."""
+        with told(self._place), Session(self.engine) as session:
+            row = session.get(PlaceRow, (tenant, place_key))
+            return RoomId(row.room) if row else None
+
+    def places_of(self, tenant: str, room: RoomId) -> tuple[Place, ...]:
+        """Return the conversations in which a room talks and the bot still is, the oldest first."""
+        mine = (PlaceRow.tenant == tenant, PlaceRow.room == room, PlaceRow.open)
+        wanted = select(PlaceRow.key).where(*mine).order_by(PlaceRow.since, PlaceRow.key)
+        with told(self._place), self.engine.connect() as connection:
+            return tuple(Place(key=key) for key in connection.scalars(wanted))
+
+    def opened(self, tenant: str, place_key: str, *, still: bool) -> None:
+        """Note whether the bot is in a conversation."""
+        mine = (PlaceRow.tenant == tenant, PlaceRow.key == place_key)
+        with told(self._place), writing(self.engine).begin() as connection:
+            connection.execute(update(PlaceRow).where(*mine).values(open=still))
+
+    def move(self, tenant: str, old: str, new: str) -> None:
+        """Note that a conversation goes on under another address."""
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            row = session.get(PlaceRow, (tenant, old))
+            if row is not None:
+                session.merge(PlaceRow(tenant=tenant, key=new, room=row.room, open=True, since=row.since))
+                session.delete(row)
+
+    # Codes
+
+    def issue(
+        self, tenant: str, purpose: Purpose, person: str, *, room: RoomId | None = None, side: Side | None = None,
+        lasts: timedelta, uses: int = 1,
+    ) -> str:  # fmt: skip
+        """Return a new code. What is kept of it cannot be turned back into it."""
+        code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+        row = CodeRow(
+            digest=_digest(code), tenant=tenant, purpose=purpose, room=room, side=side, person=person,
+            until=self._clock() + lasts, uses=uses,
+        )  # fmt: skip
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            session.add(row)
+        return code
+
+    def redeem(self, code: str, purpose: Purpose, *, look: bool = False) -> Code | None:
+        """Return what a code stands for and use it up, or only `look`; None if it is unknown, used, or too old."""
+        plain = "".join(letter for letter in code.upper() if letter.isalnum())
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            row = session.get(CodeRow, _digest(plain))
+            if row is None or row.purpose != purpose or row.uses < 1 or row.until < self._clock():
+                return None
+            row.uses -= 0 if look else 1
+            return Code(row.tenant, purpose, RoomId(row.room) if row.room else None, row.side, row.person)
+
+    def _set(self, tenant: str, key: str, **values: str | None) -> None:
+        mine = (AccountRow.tenant == tenant, AccountRow.key == key)
+        with told(self._place), writing(self.engine).begin() as connection:
+            connection.execute(update(AccountRow).where(*mine).values(values))
+
+
+def _seats(tenant: str, person: str) -> Select[MemberRow]:
+    mine = (MemberRow.tenant == tenant, MemberRow.person == person)
+    return select(MemberRow).where(*mine).order_by(MemberRow.room)
+
+
+def _digest(code: str) -> str:
+    return hashlib.sha256(f"nakodo:{code}".encode()).hexdigest()
+
+
+def _known(row: AccountRow) -> Known:
+    locale: Locale | None = row.locale if row.locale in get_args(Locale) else None  # type: ignore[assignment]
+    account = Account(key=row.key, name=row.name, locale=locale, outsider=row.outsider)
+    return Known(account, row.person, RoomId(row.room) if row.room else None, row.begun)

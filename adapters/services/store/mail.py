@@ -1,0 +1,160 @@
+"""The post of all programmes: an inbox that remembers every event, and an outbox that remembers every parcel.
+
+A row of the inbox is written before its platform is told that the event arrived; then what becomes of it is written
+in one transaction with the room (`handled` goes into `SqlStore.keep`). So a crash at any point leaves an event either
+waiting or handled, never half.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from adapters.post import Event, Parcel
+from adapters.services.store.engine import writing
+from adapters.services.store.errors import told
+from adapters.services.store.outbox import Lane, Outbox
+from adapters.services.store.tables import InboxRow, LaneRow
+
+TRIES = 5
+"""After so many an event is put aside, and a parcel that nobody refused rests until the next start."""
+
+
+class Taken(NamedTuple):
+    """An event whose turn it is."""
+
+    lane: Lane
+    sequence: int
+    event: Event
+    tries: int
+    received_at: datetime
+
+
+class Mail(Outbox):
+    """Inbox and outbox in a database."""
+
+    # In
+
+    def receive(self, event: Event, lane: Lane) -> int | None:
+        """Write an event down and return its number in the lane, or None if it stands there already.
+
+        Raises:
+            StoreError: it could not be written; the platform must not be told that it arrived.
+        """
+        with told(self._place), writing(self.engine).begin() as connection:
+            same = (InboxRow.tenant == lane.tenant, InboxRow.channel == event.channel, InboxRow.event == event.id)
+            if connection.execute(select(InboxRow.sequence).where(*same)).first() is not None:
+                return None
+            number = self._number(connection, lane)
+            row = {
+                "tenant": lane.tenant,
+                "channel": event.channel,
+                "event": event.id,
+                "lane": lane.name,
+                "sequence": number,
+                "account": event.account.key,
+                "place": event.place.key,
+                "message": event.message,
+                "payload": event.model_dump_json(),
+                "state": "waiting",
+                "tries": 0,
+                "received_at": self._clock(),
+            }
+            try:
+                with connection.begin_nested():
+                    connection.execute(insert(InboxRow).values(row))
+            except IntegrityError:  # It came twice at the same moment, through two processes.
+                return None
+        return number
+
+    def lanes_waiting(self, since: datetime | None = None) -> tuple[Lane, ...]:
+        """Return the lanes in which an event waits; with `since` only those where it came before then."""
+        wanted = select(InboxRow.tenant, InboxRow.lane).where(InboxRow.state == "waiting").distinct()
+        if since is not None:
+            wanted = wanted.where(InboxRow.received_at < since)
+        with told(self._place), self.engine.connect() as connection:
+            return tuple(Lane(*row) for row in connection.execute(wanted))
+
+    def take(self, lane: Lane) -> Taken | None:
+        """Return the event of a lane whose turn it is, and count the try; None if nothing waits."""
+        mine = (InboxRow.tenant == lane.tenant, InboxRow.lane == lane.name, InboxRow.state == "waiting")
+        first = select(InboxRow).where(*mine).order_by(InboxRow.sequence).limit(1)
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            row = session.scalars(first).first()
+            if row is None:
+                return None
+            row.tries += 1
+            return Taken(lane, row.sequence, Event.model_validate_json(row.payload), row.tries, row.received_at)
+
+    def following(self, taken: Taken) -> tuple[tuple[int, Event, datetime], ...]:
+        """Return what waits behind an event in its lane, in its order."""
+        mine = (InboxRow.tenant == taken.lane.tenant, InboxRow.lane == taken.lane.name, InboxRow.state == "waiting")
+        behind = select(InboxRow).where(*mine, InboxRow.sequence > taken.sequence).order_by(InboxRow.sequence)
+        with told(self._place), Session(self.engine) as session:
+            rows = session.scalars(behind.limit(20)).all()
+            return tuple((row.sequence, Event.model_validate_json(row.payload), row.received_at) for row in rows)
+
+    def handled(
+        self,
+        lane: Lane,
+        sequences: Sequence[int],
+        *,
+        room: str | None = None,
+        stored: str | None = None,
+        parcels: Sequence[Parcel] = (),
+        driven: bool = False,
+        state: str = "handled",
+    ) -> Callable[[Session], None]:
+        """Return what writes down, within a transaction, that events were handled and what is to be sent."""
+
+        def write(session: Session) -> None:
+            if sequences:
+                mine = (InboxRow.tenant == lane.tenant, InboxRow.lane == lane.name)
+                values = {"state": state, "payload": "", "room": room, "stored": stored}
+                session.execute(update(InboxRow).where(*mine, InboxRow.sequence.in_(sequences)).values(values))
+            at = sequences[0] if sequences else 0
+            self._post(session, lane, parcels, sequence=at, room=room or "", driven=driven)
+
+        return write
+
+    def settle(
+        self, lane: Lane, sequences: Sequence[int], *, state: str = "handled", parcels: Sequence[Parcel] = ()
+    ) -> None:
+        """Write down that events were handled without a change of any room."""
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            self.handled(lane, sequences, state=state, parcels=parcels)(session)
+
+    def recent(self, tenant: str, account: str | None, since: datetime) -> int:
+        """Return how many events came since then, from one account or from all."""
+        wanted = select(func.count()).where(InboxRow.tenant == tenant, InboxRow.received_at >= since)
+        if account is not None:
+            wanted = wanted.where(InboxRow.account == account)
+        with told(self._place), self.engine.connect() as connection:
+            return connection.execute(wanted).scalar_one()
+
+    def became(self, tenant: str, place_key: str, message: str) -> tuple[str, str] | None:
+        """Return the room, and the id there, of the message that a platform's message became."""
+        mine = (InboxRow.tenant == tenant, InboxRow.place == place_key, InboxRow.message == message)
+        wanted = select(InboxRow.room, InboxRow.stored).where(*mine, InboxRow.stored.is_not(None)).limit(1)
+        with told(self._place), self.engine.connect() as connection:
+            row = connection.execute(wanted).first()
+        return (row.room, row.stored) if row and row.room and row.stored else None
+
+    # Within a transaction
+
+    def _number(self, connection: Connection, lane: Lane) -> int:
+        """Return the next number of a lane. Whoever holds it keeps the others waiting, so numbers follow arrival."""
+        mine = and_(LaneRow.tenant == lane.tenant, LaneRow.lane == lane.name)
+        bump = update(LaneRow).where(mine).values(last=LaneRow.last + 1).returning(LaneRow.last)
+        number = connection.execute(bump).scalar()
+        if number is not None:
+            return number
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(LaneRow).values(tenant=lane.tenant, lane=lane.name, last=1))
+        except IntegrityError:
+            return connection.execute(bump).scalar_one()
+        return 1

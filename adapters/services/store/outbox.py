@@ -1,0 +1,211 @@
+"""The outbox: parcels on their way, and what became of each."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from adapters.post import Parcel
+from adapters.services.store.engine import place, writing
+from adapters.services.store.errors import told
+from adapters.services.store.tables import FeedbackRow, InboxRow, OutboxRow, SignRow
+from bot.model import Reply
+
+
+class Lane(NamedTuple):
+    """What must be done one after the other."""
+
+    tenant: str
+    name: str
+
+
+class Posted(NamedTuple):
+    """A parcel of the outbox, and what has become of it."""
+
+    parcel: Parcel
+    lane: Lane
+    room: str
+    state: str
+    driven: bool
+    receipt: str | None
+    tries: int
+
+
+class Counts(NamedTuple):
+    """How the post stands."""
+
+    waiting: int
+    aside: int
+    unsent: int
+    parked: int
+    again: int
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Outbox:
+    """Parcels in a database."""
+
+    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = _now) -> None:
+        self.engine = engine
+        self._clock = clock
+        self._place = place(engine)
+
+    def unsent(self, lane: Lane) -> tuple[str, ...]:
+        """Return the parcels of a lane that are still to be sent, in their order."""
+        mine = (OutboxRow.tenant == lane.tenant, OutboxRow.lane == lane.name)
+        wanted = select(OutboxRow.id).where(*mine, OutboxRow.state.in_(("waiting", "sending")))
+        with told(self._place), self.engine.connect() as connection:
+            return tuple(connection.scalars(wanted.order_by(OutboxRow.at, OutboxRow.sequence, OutboxRow.number)))
+
+    def lanes_unsent(self) -> tuple[Lane, ...]:
+        """Return the lanes in which something is still to be sent."""
+        wanted = (
+            select(OutboxRow.tenant, OutboxRow.lane).where(OutboxRow.state.in_(("waiting", "sending"))).distinct()
+        )
+        with told(self._place), self.engine.connect() as connection:
+            return tuple(Lane(*row) for row in connection.execute(wanted))
+
+    def begin(self, tenant: str, parcel: str) -> Posted | None:
+        """Mark a parcel as being sent, and return it as it was before; None if there is none."""
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            row = session.get(OutboxRow, (tenant, parcel))
+            if row is None:
+                return None
+            before = _posted(row)
+            if row.state in ("waiting", "sending"):
+                row.state, row.tries = "sending", row.tries + 1
+            return before
+
+    def ended(
+        self, tenant: str, parcel: str, state: str, *, receipt: str | None = None, reason: str | None = None,
+        again: bool | None = None,
+    ) -> None:  # fmt: skip
+        """Write down what became of a parcel. One that was delivered or given up loses its words."""
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            row = session.get(OutboxRow, (tenant, parcel))
+            if row is None:
+                return
+            row.state, row.reason = state, reason
+            row.again = row.again if again is None else again
+            if state in ("sent", "refused", "withdrawn"):
+                row.receipt, row.sent_at = receipt, self._clock()
+                row.parcel = _wordless(Parcel.model_validate_json(row.parcel)).model_dump_json()
+
+    def send_also(self, lane: Lane, parcels: Sequence[Parcel], room: str) -> None:
+        """Put parcels into the outbox that come of no event."""
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            self._post(session, lane, parcels, sequence=0, room=room, driven=False)
+
+    def unpark(self, tenant: str, account: str) -> tuple[Lane, ...]:
+        """Let out what waited for somebody to begin the talk, and return the lanes that have something to send."""
+        parked = (OutboxRow.tenant == tenant, OutboxRow.account == account, OutboxRow.state == "parked")
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            rows = session.scalars(select(OutboxRow).where(*parked)).all()
+            for row in rows:
+                row.state, row.tries = "waiting", 0
+            return tuple({Lane(row.tenant, row.lane) for row in rows})
+
+    def posted(self, tenant: str, parcel: str) -> Posted | None:
+        """Return a parcel and what has become of it."""
+        with told(self._place), Session(self.engine) as session:
+            row = session.get(OutboxRow, (tenant, parcel))
+            return _posted(row) if row else None
+
+    def by_receipt(self, tenant: str, receipt: str) -> Posted | None:
+        """Return the parcel that a platform posted under this name."""
+        wanted = select(OutboxRow).where(OutboxRow.tenant == tenant, OutboxRow.receipt == receipt).limit(1)
+        with told(self._place), Session(self.engine) as session:
+            row = session.scalars(wanted).first()
+            return _posted(row) if row else None
+
+    def spoke_in(self, place_key: str, thread: str) -> bool:
+        """Whether something was said in a thread: who writes there goes on talking with the bot."""
+        wanted = select(OutboxRow.id).where(OutboxRow.place == place_key, OutboxRow.thread == thread).limit(1)
+        with told(self._place), self.engine.connect() as connection:
+            return connection.execute(wanted).first() is not None
+
+    def counts(self) -> Counts:
+        """Return how the post stands, over all programmes."""
+        with told(self._place), self.engine.connect() as connection:
+            inbox = dict(connection.execute(select(InboxRow.state, func.count()).group_by(InboxRow.state)).all())
+            outbox = dict(connection.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state)).all())
+            again = connection.execute(select(func.count()).where(OutboxRow.again)).scalar_one()
+        unsent = outbox.get("waiting", 0) + outbox.get("sending", 0)
+        return Counts(inbox.get("waiting", 0), inbox.get("aside", 0), unsent, outbox.get("parked", 0), again)
+
+    def note_feedback(self, posted: Posted, account: str, *, useful: bool) -> None:
+        """Keep what somebody thought of an answer, with its sources. Who thinks again is kept as they think now."""
+        reply = posted.parcel.reply
+        row = FeedbackRow(
+            tenant=posted.lane.tenant,
+            parcel=posted.parcel.id,
+            account=account,
+            room=posted.room,
+            kind=reply.kind,
+            cards=[one.card for one in reply.citations],
+            useful=useful,
+            at=self._clock(),
+        )
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            session.merge(row)
+
+    # Signs of life
+
+    def sign(self, name: str) -> datetime | None:
+        """Return when a sign of life was last noted."""
+        with told(self._place), self.engine.connect() as connection:
+            return connection.execute(select(SignRow.at).where(SignRow.name == name)).scalar()
+
+    def note_sign(self, name: str, at: datetime) -> None:
+        """Note a sign of life."""
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            session.merge(SignRow(name=name, at=at))
+
+    def _post(
+        self, session: Session, lane: Lane, parcels: Sequence[Parcel], *, sequence: int, room: str, driven: bool
+    ) -> None:
+        now = self._clock()
+        for number, parcel in enumerate(parcels):
+            session.add(
+                OutboxRow(
+                    tenant=lane.tenant,
+                    id=parcel.id,
+                    lane=lane.name,
+                    sequence=sequence,
+                    number=number,
+                    room=room,
+                    channel=parcel.channel,
+                    account=parcel.account.key if parcel.account else None,
+                    place=parcel.place.key if parcel.place else None,
+                    thread=_thread(parcel),
+                    parcel=parcel.model_dump_json(),
+                    state="waiting",
+                    driven=driven,
+                    tries=0,
+                    again=False,
+                    at=now,
+                )
+            )
+
+
+def _thread(parcel: Parcel) -> str | None:
+    if parcel.place is None or parcel.reply.unasked:
+        return None
+    return parcel.place.thread or parcel.answers or None
+
+
+def _posted(row: OutboxRow) -> Posted:
+    parcel = Parcel.model_validate_json(row.parcel)
+    if row.again:
+        parcel = parcel.model_copy(update={"again": True})
+    return Posted(parcel, Lane(row.tenant, row.lane), row.room, row.state, row.driven, row.receipt, row.tries)
+
+
+def _wordless(parcel: Parcel) -> Parcel:
+    reply: Reply = parcel.reply.model_copy(update={"text": ""})
+    return parcel.model_copy(update={"reply": reply})

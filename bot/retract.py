@@ -1,0 +1,27 @@
+"""Takes back what somebody took back in the chat: an edit may remove a secret, a deletion does."""
+
+from bot.model import MessageId
+from bot.orders.talk import without
+from bot.scene import Scene
+
+
+def retracted(scene: Scene, message: MessageId, before: str, after: str) -> Scene:
+    """Return the scene as if the message had said `after`; empty is deleted.
+
+    What was noticed in the old words, and what waits to be said about them, goes. The record stays: it changes by
+    commands and confirmed buttons only.
+    """
+    gone = [before]
+    return scene.having(
+        heard=tuple(
+            one.model_copy(update={"text": after, "states": (), "asks": one.asks and bool(after)})
+            if one.id == message
+            else one
+            for one in scene.heard
+        ),
+        talks={who: without(said, gone) for who, said in scene.talks.items()},
+        findings=tuple(one for one in scene.findings if one.message != message),
+        escalations=tuple(one for one in scene.escalations if one.message != message),
+        drafts=tuple(one for one in scene.drafts if one.state != "waiting" or one.reply.in_reply_to != message),
+        held=tuple(one for one in scene.held if one.reply.in_reply_to != message),
+    )

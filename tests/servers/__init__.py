@@ -1,0 +1,1 @@
+"""Strict local stand-ins for the chat platforms, driven with the real SDKs."""
