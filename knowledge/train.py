@@ -43,11 +43,16 @@ def vectors(path: Path = WEIGHTS / "vectors.npz") -> None:
     ship(path, entries, E5(), report)
 
 
-def weights(folder: Path = WEIGHTS) -> None:
-    """Train every head from the shipped vectors, so that training does not depend on the processor."""
+def weights(folder: Path = WEIGHTS, start: Path | None = None) -> None:
+    """Train every head from the shipped vectors, so that training does not depend on the processor.
+
+    `start` is a folder of weights to begin at. Every loss here is convex, so the end is the same wherever one begins;
+    one that begins there is soon done.
+    """
     shipped = Shipped.load(WEIGHTS / "vectors.npz")
     for name, (texts, labels) in datasets().items():
-        train_head(texts, labels, _matrix(shipped, texts)).save(folder / f"{name}.npz")
+        begin = Head.load(start / f"{name}.npz") if start else None
+        train_head(texts, labels, _matrix(shipped, texts), begin).save(folder / f"{name}.npz")
     train_gate(shipped, folder)
 
 
@@ -119,12 +124,17 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
 
 
-def train_head(texts: Sequence[str], labels: Sequence[str], matrix: Vectors) -> Head:
-    """Fit both linear models of a head."""
+def train_head(texts: Sequence[str], labels: Sequence[str], matrix: Vectors, start: Head | None = None) -> Head:
+    """Fit both linear models of a head, from where `start` is."""
     mean = matrix.mean(axis=0)
-    dense = LogisticRegression(C=DENSE_C, max_iter=1000).fit((matrix - mean) * SCALE, labels)
+    dense, words = LogisticRegression(C=DENSE_C, max_iter=1000), LogisticRegression(C=WORDS_C, max_iter=1000)
+    if start is not None:
+        bag = start.bag.T.astype(np.float64) * (start.unit / WORDS_SCALE)[:, None]
+        begin_at(dense, start.labels, start.dense.T, start.dense_bias)
+        begin_at(words, start.labels, bag, start.bag_bias)
+    dense.fit((matrix - mean) * SCALE, labels)
     found, idf = bags(texts)
-    words = LogisticRegression(C=WORDS_C, max_iter=1000).fit(found * WORDS_SCALE, labels)
+    words.fit(found * WORDS_SCALE, labels)
     dense_weights, dense_bias = _all_classes(dense)
     word_weights, bag_bias = _all_classes(words)
     unit = np.maximum(np.abs(word_weights).max(axis=1), 1e-9) / 127
@@ -188,6 +198,15 @@ def _search(shipped: Shipped, head: Head) -> CardSearch:
     return CardSearch(
         library, shelf, head, Lexical.build([document(c) for c in library.cards.values()], words), dense
     )
+
+
+def begin_at(model: LogisticRegression, labels: Sequence[str], rows: Any, bias: Any) -> None:
+    """Let a model begin at weights, a row a class: the inverse of `_all_classes`."""
+    if len(labels) == 2:
+        rows, bias = rows[1:] * 2, bias[1:] * 2
+    model.warm_start = True
+    model.classes_ = np.array(labels)
+    model.coef_, model.intercept_ = np.asarray(rows, dtype=np.float64), np.asarray(bias, dtype=np.float64)
 
 
 def _all_classes(model: Any) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

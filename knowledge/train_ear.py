@@ -119,7 +119,7 @@ def thresholds(path: Path = THRESHOLDS) -> None:
 def train(
     found: Sequence[Lesson], labels: tuple[str, ...], shipped: Shipped, cuts: dict[str, Sequence[float]]
 ) -> Sense:
-    """Fit both models of a sense."""
+    """Fit both models of a sense. `equations` says what the kernel model's coefficients solve."""
     rows = _rows(found, shipped)
     points = shipped.packed[rows]
     truth = _truth(found, labels)
@@ -129,7 +129,7 @@ def train(
     kernel = KernelRidge(kernel="rbf", gamma=WIDTH, alpha=RIDGE)
     kernel.fit(np.hstack([scaled(unpacked(points), mean), places]), truth - base)
     matrix, idf = bags([one.text for one in found])
-    weighted, bias = _linear(matrix, truth)
+    weighted, bias = linear(matrix, truth)
     unit = np.maximum(np.abs(weighted).max(axis=1), 1e-9) / 127
     return Sense(
         labels=labels,
@@ -198,11 +198,29 @@ def _vector(text: str, shipped: Shipped) -> Vectors:
     return vector
 
 
-def _linear(matrix: csr_matrix, truth: Matrix) -> tuple[Matrix, Matrix]:
-    models = [
-        LogisticRegression(C=BAG_C, max_iter=300).fit(matrix * BAG_SCALE, truth[:, number])
-        for number in range(truth.shape[1])
-    ]
+def equations(sense: Sense, found: Sequence[Lesson], rows: slice) -> tuple[Matrix, Matrix]:
+    """Return both sides of what the coefficients of a kernel model solve, for some of its points.
+
+    They have one solution, so coefficients that solve them are those that training these lessons makes.
+    """
+    points = np.hstack([scaled(unpacked(sense.points), sense.mean), sense.places])
+    some = points[rows]
+    lengths = (points**2).sum(axis=1)
+    distances = lengths[rows][:, None] - 2 * (some @ points.T) + lengths
+    left = np.exp(-WIDTH * np.maximum(distances, 0)) @ sense.dual + RIDGE * sense.dual[rows]
+    return left, _truth(found[rows], sense.labels) - sense.base
+
+
+def linear(matrix: csr_matrix, truth: Matrix, start: Sense | None = None) -> tuple[Matrix, Matrix]:
+    """Fit a model a label, from where `start` is: the end is the same, but soon reached."""
+    models = [LogisticRegression(C=BAG_C, max_iter=300) for _ in range(truth.shape[1])]
+    if start is not None:
+        bag = start.bag.T.astype(np.float64) * (start.unit / BAG_SCALE)[:, None]
+        for number, model in enumerate(models):
+            model.warm_start, model.classes_ = True, np.array([0.0, 1.0])
+            model.coef_, model.intercept_ = bag[number][None], np.array([start.bag_bias[number]], dtype=np.float64)
+    for number, model in enumerate(models):
+        model.fit(matrix * BAG_SCALE, truth[:, number])
     return np.vstack([one.coef_ for one in models]), np.array([one.intercept_[0] for one in models])
 
 

@@ -36,7 +36,7 @@ def test_shipped_vectors_are_those_of_the_model(nakodo: Nakodo, shipped: Shipped
 
 
 def test_shipped_weights_are_those_that_training_makes(tmp_path: Path, shipped: Shipped) -> None:
-    train.weights(tmp_path)
+    train.weights(tmp_path, start=WEIGHTS)
     for name in train.datasets():
         made, ships = Head.load(tmp_path / f"{name}.npz"), Head.load(WEIGHTS / f"{name}.npz")
         assert made.labels == ships.labels
