@@ -8,6 +8,7 @@ from adapters.wiring import Nakodo
 from bot.settings import Settings
 
 pytest_plugins = ["tests.servers.postgres"]
+pytest.register_assert_rewrite("tests.adapters.store.contract", "tests.adapters.store.post_contract")
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,13 @@ DOORS = {
     "sqlalchemy": "adapters/services/store",
     "alembic": "adapters/services/store",
     "typer": "adapters/cli.py",
+    "dbos": "adapters/services/jobs.py",
+    "slack_bolt": "adapters/channels/slack",
+    "slack_sdk": "adapters/channels/slack",
+    "telegram": "adapters/channels/telegram.py",
+    "telegramify_markdown": "adapters/channels/telegram_text.py",
+    "markitdown": "adapters/files.py",
+    "fastapi": "adapters/serve.py",
     "prompt_toolkit": "adapters/channels/terminal.py",
     "sklearn": "knowledge/train",
 }

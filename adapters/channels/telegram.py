@@ -24,7 +24,7 @@ from adapters.channels.telegram_checkup import Finding, Looks
 from adapters.channels.telegram_events import WORDLESS, Me
 from adapters.channels.telegram_files import download
 from adapters.channels.telegram_line import ConflictError, MovedToError, TokenError, hush
-from adapters.channels.telegram_listening import FIRST_PAUSE, LONGEST_PAUSE, Listener
+from adapters.channels.telegram_listening import ASKED_FOR, FIRST_PAUSE, LONGEST_PAUSE, LOOK_EVERY, Listener
 from adapters.channels.telegram_menu import ABOUT, SHORT, menu
 from adapters.channels.telegram_posting import Poster, chat_of
 from adapters.channels.telegram_settings import WEBHOOK_PATH, TelegramSettings
@@ -32,11 +32,8 @@ from adapters.channels.telegram_text import Button, Mark, Page
 from bot.errors import SettingsError
 from knowledge.card import Locale
 
-ASKED_FOR = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member")
 SHORT_WAIT, SHORT_WAITS = 10.0, 3
 """Seconds of a 429 that are waited for here, and how often; longer ones go back to the outbox."""
-LOOK_EVERY = 60.0
-"""Seconds between two looks at the webhook."""
 _NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _NOWHERE = ("chat not found", "user not found", "peer_id_invalid")
 # RetryAfter warns of what is to come unless it may hold a timedelta.
@@ -108,7 +105,10 @@ class _SdkLine:
         self, chat: int, page: Page, rows: Sequence[Sequence[Button]] = (), *,
         thread: int | None = None, answers: int | None = None,
     ) -> int:  # fmt: skip
-        buttons = [[_button(one) for one in row] for row in rows]
+        made = InlineKeyboardButton
+        buttons = [
+            [made(one.text, callback_data=one.data or None, url=one.url or None) for one in row] for row in rows
+        ]
         replying = Answering(answers, allow_sending_without_reply=True) if answers is not None else None
         saying = self.bot.send_message(
             chat,
@@ -257,15 +257,14 @@ class TelegramChannel:
         return receipt
 
     async def find(self, parcel: post.Parcel) -> str | None:
-        """Telegram cannot be asked what it has received."""
+        """Never asked: Telegram does not tell what it has received."""
         raise NotImplementedError
 
     async def settled(self, parcel: post.Parcel, receipt: str) -> None:
         """Take the buttons off something posted."""
         chat, _, message = receipt.partition(":")
         if message.isdecimal():
-            taking = self._line.bot.edit_message_reply_markup(int(chat), int(message), reply_markup=None)
-            await self._quietly(taking, "buttons stay")
+            await self._quietly(self._line.bot.edit_message_reply_markup(int(chat), int(message)), "buttons stay")
 
     async def acquainted(self, account: post.Account) -> post.Account:
         """Return an account with its name. Names come with every update, so Telegram is seldom asked."""
@@ -303,13 +302,8 @@ class TelegramChannel:
             return [telegram_checkup.NO_TOKEN]
         except post.SendError:
             return [telegram_checkup.unreached(self._settings.base_url)]
-        wanted = self._settings.public_url
-        looks = Looks.of(me.to_dict(), hook.to_dict(), wanted=wanted, needed=ASKED_FOR)
+        looks = Looks.of(me.to_dict(), hook.to_dict(), wanted=self._settings.public_url, needed=ASKED_FOR)
         return telegram_checkup.findings(looks, self._clock())
-
-
-def _button(one: Button) -> InlineKeyboardButton:
-    return InlineKeyboardButton(one.text, callback_data=one.data or None, url=one.url or None)
 
 
 def _entity(mark: Mark) -> MessageEntity:

@@ -19,9 +19,12 @@ from adapters.channels.telegram_line import ConflictError, Line
 from adapters.channels.telegram_webhook import Refusal, read
 from adapters.post import Event, NotSentError, SendError
 
+ASKED_FOR = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member")
 LONG_POLL = 25
 """Seconds that Telegram keeps a question open."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+LOOK_EVERY = 60.0
+"""Seconds between two looks at the webhook."""
 log = structlog.get_logger(__name__)
 
 

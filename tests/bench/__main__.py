@@ -64,7 +64,12 @@ class E5Embeddings(Embeddings):
 
 
 def main() -> None:
-    """Print all tables."""
+    """Print all tables; with `channels`, those of the chats instead."""
+    if sys.argv[1:2] == ["channels"]:
+        from tests.bench.channels import main as channels
+
+        channels(sys.argv[2:])
+        return
     nakodo = Nakodo(load_settings())
     ours(nakodo)
     if len(sys.argv) > 1:

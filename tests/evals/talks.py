@@ -1,8 +1,8 @@
 """Score the watch on talks, message by message, every message on its own.
 
-`talks-tuning.jsonl` chose between models; `talks-aside.jsonl` was written by another hand and trained nothing, but
-was in sight when the thresholds were settled. A talk is
-`{id, stage, nda, messages: [{side, text, signals}]}`; one without any signal is a silent control.
+`talks-tuning.jsonl` chose between models and thresholds; `talks-aside.jsonl` was written by a hand that saw neither
+training texts nor code, and chose nothing. A talk is `{id, stage, nda, messages: [{side, text, signals}]}`; one
+without any signal is a silent control.
 """
 
 import json

@@ -177,8 +177,8 @@ async def test_what_was_cut_off_goes_on_at_the_missing_part(
     with pytest.raises(UnclearError):
         await channel.send(sent)
     assert len(slack.posted(joint.room)) == 1
-    another = SlackChannel(settings(slack), house.receive)  # A new process remembers nothing.
-    assert await another.find(sent) is None
+    assert await SlackChannel(settings(slack), house.receive).find(sent) is None
+    another = SlackChannel(settings(slack), house.receive)  # A new process remembers nothing, nor was it asked.
     receipt = await another.send(sent)
     posted = slack.posted(joint.room)
     parts = [one["metadata"]["event_payload"]["part"] for one in posted]

@@ -1,0 +1,1 @@
+"""Nakodo killed at every step of its road, and started again."""
