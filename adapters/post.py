@@ -15,7 +15,7 @@ from bot.errors import NakodoError
 from bot.model import Reply, Utterance
 from knowledge.card import Frozen, Locale
 
-ChannelName = Literal["slack", "telegram", "terminal"]
+ChannelName = Literal["slack", "telegram", "terminal", "web"]
 EventKind = Literal[
     "said",  # a message, a command among them
     "edited",  # a message has other words now

@@ -64,8 +64,8 @@ class Reception:
 
     def _begins_burst(self, taken: Taken) -> bool:
         event = taken.event
-        if event.kind != "said" or not _addresses(event):
-            return False
+        if event.kind != "said" or event.channel == "web" or not _addresses(event):
+            return False  # A page sends a whole thought.
         return intent(_message(event, event.text)).wants == "question" or event.called
 
     def _burst(self, taken: Taken) -> list[tuple[int, Event, datetime]]:
@@ -199,7 +199,9 @@ class Reception:
         if known is None:
             return None
         rooms = self.directory.rooms_of(tenant, known.person)
-        return known.room if known.room in rooms else rooms[0] if rooms else None
+        named = RoomId(next(iter(event.form.get("room", ())), ""))
+        wanted = (room for room in (named, known.room, *rooms) if room in rooms)
+        return next(wanted, None)
 
     def _lobby_scene(self, event: Event, known: Known, lane: Lane) -> Scene:
         """Return the scene of a talk that belongs to no partnership: alone one is at home, in a group nobody is."""

@@ -247,11 +247,7 @@ class TelegramChannel:
         return await self._listener.http(request, secret.encode())
 
     async def send(self, parcel: post.Parcel) -> str:
-        """Deliver a parcel and return a receipt, `chat:message`.
-
-        Raises:
-            NotSentError, UnclearError, RefusedError: see there.
-        """
+        """Deliver a parcel and return a receipt, `chat:message`; errors as in `adapters.post`."""
         receipt = await self._poster.send(parcel)
         self._listener.alive = self._clock()
         return receipt

@@ -57,7 +57,10 @@ class Jobs:
         url: str | None,
         home: Path,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        changed: Callable[[str, str], None] = lambda _tenant, _room: None,
     ) -> None:
+        self.changed = changed
+        """Called with a programme and a room whenever something happened there."""
         self.reception, self.sender, self.channels = reception, sender, channels
         self.mail: Mail = reception.mail
         self.store: SqlStore = reception.store
@@ -91,15 +94,20 @@ class Jobs:
         Raises:
             StoreError: it could not be written down.
         """
+        await self.take_in(event)
+
+    async def take_in(self, event: Event) -> tuple[Lane, int | None]:
+        """Take an event in, and return its lane and number there; None is one that came before."""
         lane, number = await asyncio.to_thread(self._written, event)
         if number is None:
             log.info("repeated", channel=event.channel, id=event.id)
-            return
+            return lane, None
         log.info("received", channel=event.channel, kind=event.kind, id=event.id, length=len(event.text))
         try:
             await _enqueue(lane, f"{number:012d}")
         except Exception as error:  # It is durable; the next sweep starts its workflow.
             log.warning("not started", id=event.id, error=type(error).__name__)
+        return lane, number
 
     def _written(self, event: Event) -> tuple[Lane, int | None]:
         lane = self.reception.lane_of(event)
@@ -148,6 +156,7 @@ class Jobs:
             for file in event.files:
                 read[file.ref] = await take_in(file, channel)
         await self._in_thread(self.reception.handle, taken._replace(event=event), self.clock(), read)
+        self.changed(taken.lane.tenant, taken.lane.name)
 
     async def _in_thread(self, work: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self.thinkers, work, *args)
@@ -191,6 +200,7 @@ async def tick(tenant: str, lane: str) -> None:
     """Let time pass in a room."""
     house = _house()
     await asyncio.to_thread(house.reception.pass_time, Lane(tenant, lane), house.clock())
+    house.changed(tenant, lane)
 
 
 @DBOS.step(name="unsent")

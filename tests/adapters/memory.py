@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import NamedTuple
@@ -24,8 +24,9 @@ from adapters.post import (
 )
 from adapters.reception import NO_FILES, Reception
 from adapters.sending import Sender, Tried
+from adapters.services.jobs import Jobs
 from adapters.services.store import Directory, Lane, Mail, Posted, SqlStore, Taken, open_store
-from bot.model import RoomId
+from bot.model import Answer, RoomId, Said, Situation
 from bot.scene import Scene
 from bot.settings import Settings
 from bot.turn import House
@@ -335,6 +336,30 @@ def open_hall(home: Path, *, url: str | None = None, ear: ScriptedEar | None = N
     channels: dict[ChannelName, MemoryChannel] = {"slack": MemoryChannel()}
     sender = Sender(store, directory, mail, channels, clock=clock)
     return Hall(home, clock, Happens(clock), store, directory, mail, reception, houses, channels, sender)
+
+
+def open_jobs(hall: Hall, *, patient: bool = False) -> Jobs:
+    """Return the road of a house. Unless `patient`, nobody is waited for to finish a thought."""
+    ahead = timedelta(0) if patient else timedelta(seconds=3)
+    return Jobs(
+        hall.reception, hall.sender, hall.channels, url=None, home=hall.home, clock=lambda: hall.clock() + ahead
+    )
+
+
+class Stumbling(EchoCoach):
+    """Fails at these questions, so many times each, and says so with what it was asked."""
+
+    def __init__(self, fails: Mapping[str, int]) -> None:
+        super().__init__()
+        self.fails = dict(fails)
+        self.failed = 0
+
+    def answer(self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = ()) -> Answer:
+        if self.fails.get(question, 0) > 0:
+            self.fails[question] -= 1
+            self.failed += 1
+            raise ValueError(f"cannot answer {question}")
+        return super().answer(question, locale=locale, situation=situation, history=history)
 
 
 def _unhurried(raw: sqlite3.Connection, _record: object) -> None:

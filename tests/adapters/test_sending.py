@@ -172,9 +172,7 @@ async def test_a_question_that_failed_is_asked_again_before_anything_is_sent(hal
 
 
 @pytest.mark.parametrize("error", [ValueError(SECRET), TimeoutError(), KeyError("ok")])
-async def test_an_error_that_nobody_foresaw_stops_neither_the_parcel_nor_the_road(
-    hall: Hall, error: Exception
-) -> None:
+async def test_an_error_that_nobody_foresaw_does_not_stop_the_road(hall: Hall, error: Exception) -> None:
     hall.channel.troubles = [Trouble(error, arrives=True)]
     parcel = asks(hall)
     [first] = await hall.sends(parcel)

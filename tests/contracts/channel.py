@@ -232,16 +232,18 @@ class ChannelContract:
     @needs(ROOMS)
     def test_a_private_word_that_cannot_be_delivered_is_not_said_in_the_room(self, driver: Driver, firm: Firm) -> None:
         late = driver.person("南", opened=False)
-        room = driver.place([firm.facilitator, late])
-        before = len(driver.in_room(room))
-        driver.command(room, late, "privacy")
+        driver.enter(firm.room, late)
+        driver.command(firm.room, late, f"join {driver.invited(firm, 'sme')}")
+        driver.heard_in_room(firm.room, "南さん、")
+        before = len(driver.in_room(firm.room))
+        driver.command(firm.room, late, "privacy")
         driver.settle()
         words = "相手の側には、どんな言い方でも伝わりません"
-        assert words not in driver.everything(room)
-        assert all(late.name in line.text for line in driver.in_room(room)[before:])
+        assert words not in driver.everything(firm.room)
+        assert all(late.name in line.text for line in driver.in_room(firm.room)[before:])
         driver.reachable(late)
         driver.heard_in_private(late, words)
-        assert words not in driver.everything(room, firm.facilitator)
+        assert words not in driver.everything(firm.room, firm.facilitator)
 
     @needs(ROOMS)
     def test_a_private_cry_for_help_reaches_the_facilitator_without_its_words(self, driver: Driver, firm: Firm) -> None:

@@ -185,16 +185,23 @@ class Driver:
         """Set a partnership up, and return the codes by side."""
         self.command(room, facilitator, f"setup {title}")
         sides = {"sme": "中小企業の方の参加コード", "startup": "スタートアップの方の参加コード"}
-        before = len(self.in_private(facilitator))
-        found = {side: self._invited(facilitator, words) for side, words in sides.items()}
-        assert before <= len(self.in_private(facilitator))
-        return found
+        return {side: self._sent_code(facilitator, words) for side, words in sides.items()}
 
-    def _invited(self, facilitator: Who, words: str) -> str:
+    def _sent_code(self, facilitator: Who, words: str) -> str:
         lines = until(
             lambda: [one.text for one in self.in_private(facilitator) if words in one.text], f"no code came: {words}"
         )
         found = CODE.search(lines[-1])
+        assert found is not None
+        return found[0]
+
+    def invited(self, firm: Firm, side: str) -> str:
+        """Return a new code that the facilitator asks for."""
+        names = {"sme": "中小企業", "startup": "スタートアップ", "facilitator": "進行役"}
+        before = len(self.in_private(firm.facilitator))
+        self.command(None, firm.facilitator, f"invite {side}")
+        line = self.heard_in_private(firm.facilitator, f"{names[side]}の方の参加コード", after=before)
+        found = CODE.search(line.text)
         assert found is not None
         return found[0]
 

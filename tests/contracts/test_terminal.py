@@ -35,7 +35,7 @@ class TerminalDriver(Driver):
 
     absent = {
         ROOMS: "a terminal is a talk with one person",
-        BUTTONS: "a terminal has no buttons; choices are written",
+        BUTTONS: "a terminal has no buttons",
         EDITS: "what was typed stays typed",
         DELETIONS: "what was typed stays typed",
         FILES: "a terminal takes lines only",

@@ -196,3 +196,8 @@ def heard(room: Room) -> list[Heard]:
 def answered(room: Room) -> list[str]:
     """Return the questions that were answered in a room, each once, in the order of their first answers."""
     return list(dict.fromkeys(one.token for one in heard(room)))
+
+
+def marked(room: Room) -> set[str]:
+    """Return what the bot has said in a room with the word that it may be a repeat."""
+    return {text for text in room.texts() if text.startswith(_AGAIN)}

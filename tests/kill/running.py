@@ -135,7 +135,7 @@ def _live(names: dict[str, str], home: Path) -> None:
     """Be a process of its own."""
     from tests.kill.house import main
 
-    log = os.open(home / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    log = os.open(home / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for stream in (1, 2):
         os.dup2(log, stream)
     os.close(log)

@@ -89,6 +89,12 @@ class Mail(Outbox):
             row.tries += 1
             return Taken(lane, row.sequence, Event.model_validate_json(row.payload), row.tries, row.received_at)
 
+    def state_of(self, lane: Lane, number: int) -> str | None:
+        """Return what has become of an event; None if there is none."""
+        mine = (InboxRow.tenant == lane.tenant, InboxRow.lane == lane.name, InboxRow.sequence == number)
+        with told(self._place), self.engine.connect() as connection:
+            return connection.execute(select(InboxRow.state).where(*mine)).scalar()
+
     def following(self, taken: Taken) -> tuple[tuple[int, Event, datetime], ...]:
         """Return what waits behind an event in its lane, in its order."""
         mine = (InboxRow.tenant == taken.lane.tenant, InboxRow.lane == taken.lane.name, InboxRow.state == "waiting")

@@ -116,6 +116,13 @@ class Outbox:
             row = session.get(OutboxRow, (tenant, parcel))
             return _posted(row) if row else None
 
+    def said_to(self, lane: Lane, number: int) -> tuple[Parcel, ...]:
+        """Return the parcels that came of an event, in their order. Those delivered already have lost their words."""
+        mine = (OutboxRow.tenant == lane.tenant, OutboxRow.lane == lane.name, OutboxRow.sequence == number)
+        with told(self._place), Session(self.engine) as session:
+            rows = session.scalars(select(OutboxRow).where(*mine).order_by(OutboxRow.number)).all()
+            return tuple(Parcel.model_validate_json(row.parcel) for row in rows)
+
     def by_receipt(self, tenant: str, receipt: str) -> Posted | None:
         """Return the parcel that a platform posted under this name."""
         wanted = select(OutboxRow).where(OutboxRow.tenant == tenant, OutboxRow.receipt == receipt).limit(1)
@@ -207,5 +214,7 @@ def _posted(row: OutboxRow) -> Posted:
 
 
 def _wordless(parcel: Parcel) -> Parcel:
+    if parcel.channel == "web":
+        return parcel  # Its page reads it here; `forget` and `retract` take it away with the rest.
     reply: Reply = parcel.reply.model_copy(update={"text": ""})
     return parcel.model_copy(update={"reply": reply})
