@@ -10,7 +10,7 @@ from sqlalchemy import Engine, Select, select, update
 from sqlalchemy.orm import Session
 
 from adapters.post import Account, Place
-from adapters.services.store.engine import place, writing
+from adapters.services.store.engine import one_at_a_time, place, writing
 from adapters.services.store.errors import told
 from adapters.services.store.tables import AccountRow, CodeRow, MemberRow, PlaceRow
 from bot.model import RoomId
@@ -79,6 +79,7 @@ class Directory:
     def meet(self, tenant: str, account: Account) -> Known:
         """Return an account, noted for the first time or brought up to date."""
         with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            one_at_a_time(session, tenant, account.key)
             row = session.get(AccountRow, (tenant, account.key))
             if row is None:
                 row = AccountRow(
@@ -126,7 +127,7 @@ class Directory:
             theirs = session.scalars(_seats(tenant, merged)).all()
             if any(row.room in mine for row in theirs):
                 return False
-            for table in (AccountRow, MemberRow):
+            for table in (AccountRow, MemberRow, CodeRow):
                 moved = update(table).where(table.tenant == tenant, table.person == merged)
                 session.execute(moved.values(person=kept))
         return True
@@ -140,6 +141,7 @@ class Directory:
         for a member who is called the same.
         """
         with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            one_at_a_time(session, tenant, room)
             row = session.get(MemberRow, (tenant, room, person))
             if row is not None:
                 row.seated = row.seated or member
@@ -165,7 +167,10 @@ class Directory:
     def bind(self, tenant: str, where: Place, room: RoomId) -> None:
         """Note that a room talks in a conversation."""
         with told(self._place), Session(writing(self.engine)) as session, session.begin():
-            session.merge(PlaceRow(tenant=tenant, key=where.key, room=room, open=True, since=self._clock()))
+            one_at_a_time(session, tenant, where.key)
+            row = session.get(PlaceRow, (tenant, where.key))
+            since = row.since if row is not None and row.room == room else self._clock()
+            session.merge(PlaceRow(tenant=tenant, key=where.key, room=room, open=True, since=since))
 
     def room_at(self, tenant: str, place_key: str) -> RoomId | None:
         """Return the room that talks in a conversation."""
@@ -214,7 +219,7 @@ class Directory:
         """Return what a code stands for and use it up, or only `look`; None if it is unknown, used, or too old."""
         plain = "".join(letter for letter in code.upper() if letter.isalnum())
         with told(self._place), Session(writing(self.engine)) as session, session.begin():
-            row = session.get(CodeRow, _digest(plain))
+            row = session.get(CodeRow, _digest(plain), with_for_update=True)
             if row is None or row.purpose != purpose or row.uses < 1 or row.until < self._clock():
                 return None
             row.uses -= 0 if look else 1

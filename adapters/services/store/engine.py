@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import Session
 
 from adapters.services.store.errors import StoreError, told
 
@@ -86,6 +87,12 @@ def migrate(engine: Engine, scripts: Path = MIGRATIONS) -> None:
         command.upgrade(config, "head")
 
 
+def one_at_a_time(session: Session, *names: str) -> None:
+    """Let only one transaction at a time write what has these names. SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": "\n".join(names)})
+
+
 def owe_scrub(connection: Connection) -> None:
     """Note, in the transaction that deletes, that a scrub has to follow; if it cannot, the next opening does it."""
     if connection.dialect.name == "sqlite":
@@ -155,7 +162,9 @@ def _make_file(file: Path | None) -> None:
 def _engine(address: URL) -> Engine:
     try:
         engine = create_engine(
-            address, json_serializer=partial(json.dumps, ensure_ascii=False), pool_pre_ping=address.host is not None
+            address,
+            json_serializer=partial(json.dumps, ensure_ascii=False),
+            pool_pre_ping=address.get_backend_name() != "sqlite",
         )
     except (ImportError, ArgumentError) as error:
         raise StoreError(

@@ -83,7 +83,7 @@ class Mail(Outbox):
         mine = (InboxRow.tenant == lane.tenant, InboxRow.lane == lane.name, InboxRow.state == "waiting")
         first = select(InboxRow).where(*mine).order_by(InboxRow.sequence).limit(1)
         with told(self._place), Session(writing(self.engine)) as session, session.begin():
-            row = session.scalars(first).first()
+            row = session.scalars(first.with_for_update()).first()
             if row is None:
                 return None
             row.tries += 1

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from adapters.post import Parcel
-from adapters.services.store.engine import place, writing
+from adapters.services.store.engine import one_at_a_time, place, writing
 from adapters.services.store.errors import told
 from adapters.services.store.tables import FeedbackRow, InboxRow, OutboxRow, SignRow
 from bot.model import Reply
@@ -73,7 +73,7 @@ class Outbox:
     def begin(self, tenant: str, parcel: str) -> Posted | None:
         """Mark a parcel as being sent, and return it as it was before; None if there is none."""
         with told(self._place), Session(writing(self.engine)) as session, session.begin():
-            row = session.get(OutboxRow, (tenant, parcel))
+            row = session.get(OutboxRow, (tenant, parcel), with_for_update=True)
             if row is None:
                 return None
             before = _posted(row)
@@ -97,8 +97,10 @@ class Outbox:
                 row.parcel = _wordless(Parcel.model_validate_json(row.parcel)).model_dump_json()
 
     def send_also(self, lane: Lane, parcels: Sequence[Parcel], room: str) -> None:
-        """Put parcels into the outbox that come of no event."""
+        """Put parcels into the outbox that come of no event; those that are there already stay as they are."""
         with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            one_at_a_time(session, *lane)
+            parcels = [one for one in parcels if session.get(OutboxRow, (one.tenant, one.id)) is None]
             self._post(session, lane, parcels, sequence=0, room=room, driven=False)
 
     def unpark(self, tenant: str, account: str) -> tuple[Lane, ...]:
@@ -159,6 +161,7 @@ class Outbox:
             at=self._clock(),
         )
         with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            one_at_a_time(session, row.tenant, row.parcel, row.account)
             session.merge(row)
 
     # Signs of life
@@ -171,6 +174,7 @@ class Outbox:
     def note_sign(self, name: str, at: datetime) -> None:
         """Note a sign of life."""
         with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            one_at_a_time(session, name)
             session.merge(SignRow(name=name, at=at))
 
     def _post(

@@ -6,7 +6,7 @@ from itertools import count
 from typing import NamedTuple, TypeVar
 
 from pydantic import PrivateAttr, ValidationError
-from sqlalchemy import ColumnElement, Engine, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -152,10 +152,11 @@ class SqlStore:
 
     def due(self, now: datetime) -> tuple[tuple[str, RoomId, datetime], ...]:
         """Return the rooms of all programmes that somebody should look at: tenant, room, and since when."""
-        wanted = select(RoomRow.tenant, RoomRow.id, RoomRow.due_at).where(RoomRow.due_at <= now)
+        # A room of an older Nakodo does not know when it is due: look at it once.
+        since = func.coalesce(RoomRow.due_at, RoomRow.updated_at).label("since")
+        wanted = select(RoomRow.tenant, RoomRow.id, since).where(since <= now).order_by(since)
         with told(self._place), self.engine.connect() as connection:
-            rows = connection.execute(wanted.order_by(RoomRow.due_at)).all()
-        return tuple((row.tenant, RoomId(row.id), row.due_at) for row in rows)
+            return tuple((row.tenant, RoomId(row.id), row.since) for row in connection.execute(wanted))
 
     def of(self, tenant: str) -> "SqlStore":
         """Return another programme's rooms in the same database."""

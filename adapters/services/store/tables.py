@@ -28,6 +28,17 @@ class Moment(TypeDecorator[datetime]):
         return value and (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC))
 
 
+class Written(TypeDecorator[str]):
+    """What somebody wrote. PostgreSQL takes no null character, and nobody means one."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return the text without null characters."""
+        return value and value.replace("\0", "")
+
+
 class Base(DeclarativeBase):
     """All tables."""
 
@@ -50,7 +61,7 @@ class RoomRow(Base):
     updated_at: Mapped[datetime] = mapped_column(Moment)
     due_at: Mapped[datetime | None] = mapped_column(Moment)
     """When somebody should look at the room again, though nobody speaks."""
-    scene: Mapped[str] = mapped_column(Text)
+    scene: Mapped[str] = mapped_column(Written)
 
     __table_args__ = (Index("ix_rooms_updated", "tenant", "updated_at"), Index("ix_rooms_due", "due_at"))
 
@@ -80,7 +91,7 @@ class MessageRow(OfRoom):
     sender: Mapped[str] = mapped_column(String)
     side: Mapped[Side | None] = mapped_column(String)
     at: Mapped[datetime] = mapped_column(Moment)
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Written)
     private: Mapped[bool]
     forgotten: Mapped[bool] = mapped_column(default=False)
 
@@ -98,7 +109,7 @@ class DeliveryRow(OfRoom):
 
     to: Mapped[str] = mapped_column(String)
     kind: Mapped[DeliveryKind] = mapped_column(String)
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Written)
     citations: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     choices: Mapped[list[str]] = mapped_column(JSON)
     signal: Mapped[Signal | None] = mapped_column(String)
@@ -118,7 +129,7 @@ class FindingRow(OfRoom):
     who: Mapped[str] = mapped_column(String)
     at: Mapped[datetime] = mapped_column(Moment)
     score: Mapped[float] = mapped_column(Double)
-    evidence: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[str] = mapped_column(Written)
 
 
 class ChangeRow(OfRoom):
@@ -130,9 +141,9 @@ class ChangeRow(OfRoom):
     side: Mapped[Side | None] = mapped_column(String)
     at: Mapped[datetime] = mapped_column(Moment)
     what: Mapped[str] = mapped_column(String)
-    before: Mapped[str | None] = mapped_column(Text)
-    after: Mapped[str | None] = mapped_column(Text)
-    why: Mapped[str] = mapped_column(Text)
+    before: Mapped[str | None] = mapped_column(Written)
+    after: Mapped[str | None] = mapped_column(Written)
+    why: Mapped[str] = mapped_column(Written)
 
 
 class LaneRow(Base):
@@ -163,7 +174,7 @@ class InboxRow(Base):
     room: Mapped[str | None] = mapped_column(String)
     stored: Mapped[str | None] = mapped_column(String)
     """The id of the room's message that it became, or became part of."""
-    payload: Mapped[str] = mapped_column(Text)
+    payload: Mapped[str] = mapped_column(Written)
     state: Mapped[str] = mapped_column(String)
     """`waiting`, `handled`, `ignored`, or `aside` after too many tries."""
     tries: Mapped[int]
@@ -194,7 +205,7 @@ class OutboxRow(Base):
     place: Mapped[str | None] = mapped_column(String)
     thread: Mapped[str | None] = mapped_column(String)
     """The message it answers, or the thread it went into."""
-    parcel: Mapped[str] = mapped_column(Text)
+    parcel: Mapped[str] = mapped_column(Written)
     state: Mapped[str] = mapped_column(String)
     """`waiting`, `sending`, `sent`, `refused`, `withdrawn`, or `parked` until the person begins the talk."""
     driven: Mapped[bool]

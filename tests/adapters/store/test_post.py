@@ -23,7 +23,7 @@ def opener(url: str | None, home: Path, clock: Clock) -> Iterator[Open]:
     with ExitStack() as stack:
 
         def open_post() -> Post:
-            engine = _engine(_address(url, home))  # The tables are there; looking for them takes most of a test's time.
+            engine = _engine(_address(url, home))  # It has its tables; to look for them would take long.
             stack.callback(engine.dispose)
             return Post(engine, Mail(engine, clock=clock), Directory(engine, clock=clock))
 
