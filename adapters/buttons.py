@@ -1,8 +1,8 @@
 """What a button stands for. Platforms are given names of buttons only; what they say stands in the outbox."""
 
 from adapters.doorstep import Word
-from adapters.post import Account, Event
-from adapters.services.store import Directory, Known, Lane, Mail
+from adapters.post import Event, Parcel
+from adapters.services.store import Directory, Known, Lane, Mail, Posted
 from bot.model import Text
 
 
@@ -17,9 +17,8 @@ class Buttons:
 
         A button of a private word is for its reader only, and one that nobody made stands for nothing.
         """
-        parcel, _, choice = event.button.partition(":")
-        posted = self._mail.posted(lane.tenant, parcel)
-        if posted is None or not self._may_press(posted.parcel.account, known, lane):
+        posted, choice = self.posted(event, lane.tenant), event.button.partition(":")[2]
+        if posted is None or not self._may_press(posted.parcel, event, known, lane):
             return event, []
         if choice in ("up", "down"):
             self._mail.note_feedback(posted, known.account.key, useful=choice == "up")
@@ -29,12 +28,19 @@ class Buttons:
             return event, []
         words = choices[int(choice)]
         if words.endswith(" "):  # The rest is for the person to write.
-            self._directory.begins(lane.tenant, known.account.key, words)
+            self._directory.begins(lane.tenant, known.account.key, f"{event.place.key}\n{words}")
             return event, [Word(_FINISH(posted.parcel.locale).format(words=words.strip()))]
-        return event.model_copy(update={"kind": "said", "text": words, "called": True}), None
+        said = {"kind": "said", "text": words, "called": True, "form": {"room": (posted.room,)}}
+        return event.model_copy(update=said), None
 
-    def _may_press(self, account: Account | None, known: Known, lane: Lane) -> bool:
-        return account is None or account.key in self._directory.accounts_on(lane.tenant, known.person)
+    def posted(self, event: Event, tenant: str) -> Posted | None:
+        """Return the parcel whose button was pressed."""
+        return self._mail.posted(tenant, event.button.partition(":")[0])
+
+    def _may_press(self, parcel: Parcel, event: Event, known: Known, lane: Lane) -> bool:
+        if parcel.account is not None:
+            return parcel.account.key in self._directory.accounts_on(lane.tenant, known.person)
+        return parcel.place is not None and parcel.place.key == event.place.key
 
 
 _THANKS = Text(ja="ありがとうございます。次に生かします。", en="Thank you, that helps.")

@@ -140,14 +140,22 @@ def index() -> None:
 
 @app.command()
 def serve() -> None:
-    """Serve Slack and Telegram, whichever is set up, until told to stop."""
+    """Serve the pages, and Slack and Telegram where they are set up, until told to stop."""
     from adapters import logs
     from adapters.opening import open_house
     from adapters.serve import build_app, run
 
     nakodo = _nakodo()
     logs.set_up()
-    run(build_app(lambda: open_house(nakodo)), nakodo.settings.host, nakodo.settings.port)
+    served = build_app(lambda: open_house(nakodo))
+    run(served, nakodo.settings.host, nakodo.settings.port, lambda port: say(_way_in(nakodo, port)))
+
+
+@app.command()
+def link() -> None:
+    """Print a new link to the pages that `nakodo serve` shows; it works once, within 15 minutes."""
+    nakodo = _nakodo()
+    say(_way_in(nakodo, nakodo.settings.port))
 
 
 @app.command()
@@ -198,6 +206,13 @@ def _nakodo() -> "Nakodo":
     from adapters.wiring import Nakodo
 
     return Nakodo(load_settings())
+
+
+def _way_in(nakodo: "Nakodo", port: int) -> str:
+    from adapters.channels.web.sign_in import way_in
+    from adapters.services.store import Directory
+
+    return way_in(nakodo.settings, Directory(nakodo.store.engine), port)
 
 
 def _spoken(text: str) -> str:

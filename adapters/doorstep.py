@@ -5,10 +5,13 @@ command of the room (`bot.commands`).
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple, get_args
 
+from adapters import door_words
+from adapters.entrance import Entrance
 from adapters.post import Account, Event
 from adapters.services.store import Directory, Known, Lane, SqlStore, StaleSceneError
 from bot.intent import parted
@@ -26,6 +29,17 @@ SEATS_A_CODE = 10
 _CODE = re.compile(r"[A-HJ-NP-Z2-9]{4}[-\s]?[A-HJ-NP-Z2-9]{4}", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*(?:[×✕,、/／]|\bx\b)\s*", re.IGNORECASE)
 _MENTION = re.compile(r"^\s*@nakodo[\s:：、,]*", re.IGNORECASE)
+
+
+def is_code(words: str) -> bool:
+    """Whether words are nothing but a code. Each has a digit, so that no word of a language is taken for one."""
+    plain = _plain(words)
+    return _CODE.fullmatch(plain) is not None and any(letter.isdigit() for letter in plain)
+
+
+def _plain(words: str) -> str:
+    """Return words as a Latin keyboard types them."""
+    return unicodedata.normalize("NFKC", words).strip()
 
 
 class Word(NamedTuple):
@@ -55,7 +69,7 @@ class Caller(NamedTuple):
 class Doorstep:
     """Greets, seats, invites and links."""
 
-    def __init__(self, store: SqlStore, directory: Directory) -> None:
+    def __init__(self, store: SqlStore, directory: Directory, entrance: Entrance) -> None:
         self._store, self._directory = store, directory
         commands = {
             "start": ("はじめる", self._start),
@@ -64,6 +78,7 @@ class Doorstep:
             "setup": ("立ち上げ", self._set_up),
             "invite": ("招待", self._invite),
             "room": ("部屋", self._choose),
+            "desk": ("机", lambda caller: [Word(entrance.told(caller), locale=caller.locale)]),
         }
         self._commands: dict[str, Callable[[Caller], list[Word]]] = {
             name: run for english, (japanese, run) in commands.items() for name in (english, japanese)
@@ -73,13 +88,15 @@ class Doorstep:
         """Return what is said to who has something to settle at the door; None if they only want to talk."""
         caller = Caller(event, known, lane, "", now)
         if event.kind == "added" and not event.place.direct:
-            return [] if self._directory.room_at(lane.tenant, event.place.key) else [self._say(caller, _ADDED)]
+            return (
+                [] if self._directory.room_at(lane.tenant, event.place.key) else [self._say(caller, door_words.ADDED)]
+            )
         if event.kind == "arranged":
             return self._arranged(caller)
-        if event.kind != "said" or known.begun:
+        if event.kind != "said":
             return None
         words = _MENTION.sub("", event.text).strip()
-        if event.place.direct and _CODE.fullmatch(words):
+        if event.place.direct and is_code(words):
             return self._join(caller._replace(words=words))
         name, rest = parted(words[1:]) if words[:1] in ("/", "／") else ("", "")
         run = self._commands.get(name.lower().split("@")[0])
@@ -88,24 +105,27 @@ class Doorstep:
     # Coming in
 
     def _start(self, caller: Caller) -> list[Word]:
-        if caller.words and _CODE.fullmatch(caller.words):
+        if is_code(caller.words):
             return self._join(caller)
         if not caller.event.place.direct:
-            return [self._say(caller, _ADDED)]
+            return [self._say(caller, door_words.ADDED)]
         rooms = self._directory.rooms_of(caller.lane.tenant, caller.known.person)
         if rooms:
-            return [self._say(caller, _WELCOME_BACK, room=self._titles(caller, rooms[:1])[0])]
+            spoken = self._room_spoken_of(caller) or rooms[0]
+            return [self._say(caller, door_words.WELCOME_BACK, room=self._titles(caller, (spoken,))[0])]
         other = "/language en" if caller.locale == "ja" else "/language ja"
-        return [self._say(caller, _WELCOME, choices=("/side sme", "/side startup", "/side facilitator", other))]
+        return [
+            self._say(caller, door_words.WELCOME, choices=("/side sme", "/side startup", "/side facilitator", other))
+        ]
 
     def _join(self, caller: Caller) -> list[Word]:
-        found = _CODE.search(caller.words)
+        found = _CODE.search(_plain(caller.words))
         seen = self._directory.redeem(found[0], "join", look=True) if found else None
         inside = seen and seen.room in self._directory.rooms_of(seen.tenant, caller.known.person)
         # Who is in already uses up nothing: a second click is no second person.
         code = seen if inside or not found else self._directory.redeem(found[0], "join")
         if code is None or code.room is None:
-            return [self._say(caller, _NO_CODE if found else _WHICH_CODE)]
+            return [self._say(caller, door_words.NO_CODE if found else door_words.WHICH_CODE)]
         known = caller.known
         if code.tenant != caller.lane.tenant:
             known = self._directory.meet(code.tenant, known.account)
@@ -114,17 +134,18 @@ class Doorstep:
     def _seat(self, caller: Caller, tenant: str, room: RoomId, known: Known, side: Side | None) -> Word:
         scene = self._store.of(tenant).load(room)
         if scene is None:
-            return self._say(caller, _NO_CODE)
-        name = self._directory.seat(tenant, room, known.person, known.account.name, member=True)
+            return self._say(caller, door_words.NO_CODE)
+        taken = [person.name for person in scene.room.people]
+        name = self._directory.seat(tenant, room, known.person, known.account.name, member=True, taken=taken)
         seat = scene.room.person(name)
         if seat is not None and seat.side is not None and side not in (None, seat.side):
-            return self._say(caller, _SEATED_ALREADY, side=SIDE_NAMES[seat.side](caller.locale))
+            return self._say(caller, door_words.SEATED_ALREADY, side=SIDE_NAMES[seat.side](caller.locale))
         if side is not None and seat is None:
             self._keep_seated(tenant, room, Person(name=name), side)
         self._directory.speaks_of(tenant, known.account.key, room)
         title = _title(scene.room) or str(room)
         told = SIDE_NAMES[side](caller.locale) if side else ""
-        return self._say(caller, _JOINED, room=title, side=told, name=name)
+        return self._say(caller, door_words.JOINED, room=title, side=told, name=name)
 
     def _keep_seated(self, tenant: str, room: RoomId, person: Person, side: Side) -> None:
         """Seat somebody in a room whose own lane may be at work just now."""
@@ -145,7 +166,7 @@ class Doorstep:
 
     def _set_up(self, caller: Caller) -> list[Word]:
         if caller.event.place.direct:
-            return [self._say(caller, _SET_UP_WHERE)]
+            return [self._say(caller, door_words.SET_UP_WHERE)]
         parts = [part for part in _BETWEEN.split(caller.words) if part]
         form = {"facilitator": (caller.known.account.key,)}
         if len(parts) > 1:
@@ -160,7 +181,7 @@ class Doorstep:
         room = self._directory.room_at(lane.tenant, event.place.key) or RoomId(event.place.key)
         scene = store.load(room)
         if scene is not None and not self._leads(caller, scene):
-            return [self._say(caller, _LEADS_ONLY)]
+            return [self._say(caller, door_words.LEADS_ONLY)]
         locale = next((one for one in get_args(Locale) if one in event.form.get("locale", ())), caller.locale)
         scene = scene or Scene(room=Room(id=room, locale=locale))
         names = {**scene.room.names, **_names(event)}
@@ -168,15 +189,18 @@ class Doorstep:
         for side in SIDE_NAMES:
             for key in event.form.get(side, ()):
                 known = self._directory.known(lane.tenant, key) or self._directory.meet(lane.tenant, Account(key=key))
-                name = self._directory.seat(lane.tenant, room, known.person, known.account.name, member=True)
+                taken = [person.name for person in scene.room.people]
+                name = self._directory.seat(
+                    lane.tenant, room, known.person, known.account.name, member=True, taken=taken
+                )
                 scene = scene.seated(Person(name=name), side)
         store.keep(scene)
         self._directory.bind(lane.tenant, event.place, room)
         both: tuple[Side, ...] = ("sme", "startup")
-        missing = [side for side in both if not event.form.get(side)]
-        said = [self._say(caller, _SET_UP, room=_title(scene.room) or _UNNAMED(locale))]
+        missing = [side for side in both if not scene.room.of(side)]
+        said = [self._say(caller, door_words.SET_UP, room=_title(scene.room) or door_words.UNNAMED(locale))]
         if missing:
-            said.append(self._say(caller, _ASK_FOR_CODES))
+            said.append(self._say(caller, door_words.ASK_FOR_CODES))
             said += [self._invitation(caller, room, side)._replace(account=caller.known.account) for side in missing]
         return said
 
@@ -185,11 +209,11 @@ class Doorstep:
         room = self._room_spoken_of(caller)
         scene = self._store.of(caller.lane.tenant).load(room) if room else None
         if room is None or scene is None:
-            return [self._say(caller, _NO_ROOM)]
+            return [self._say(caller, door_words.NO_ROOM)]
         if side is None:
-            return [self._say(caller, _INVITE_WHOM, choices=tuple(f"/invite {one}" for one in SIDE_NAMES))]
+            return [self._say(caller, door_words.INVITE_WHOM, choices=tuple(f"/invite {one}" for one in SIDE_NAMES))]
         if not self._leads(caller, scene):
-            return [self._say(caller, _LEADS_ONLY)]
+            return [self._say(caller, door_words.LEADS_ONLY)]
         word = self._invitation(caller, room, side)
         return [word if caller.event.place.direct else word._replace(account=caller.known.account)]
 
@@ -200,7 +224,7 @@ class Doorstep:
         )
         spaced = f"{code[:4]}-{code[4:]}"
         link = f"{caller.event.invites}{code}" if caller.event.invites else f"/join {spaced}"
-        return self._say(caller, _INVITATION, side=SIDE_NAMES[side](caller.locale), code=spaced, link=link)
+        return self._say(caller, door_words.INVITATION, side=SIDE_NAMES[side](caller.locale), code=spaced, link=link)
 
     def _leads(self, caller: Caller, scene: Scene) -> bool:
         name = self._directory.name_in(caller.lane.tenant, scene.room.id, caller.known.person)
@@ -218,35 +242,35 @@ class Doorstep:
     def _choose(self, caller: Caller) -> list[Word]:
         rooms = self._directory.rooms_of(caller.lane.tenant, caller.known.person)
         if not rooms:
-            return [self._say(caller, _NO_ROOM)]
+            return [self._say(caller, door_words.NO_ROOM)]
         titles = self._titles(caller, rooms)
         if caller.words.isdecimal() and 1 <= int(caller.words) <= len(rooms):
             chosen = int(caller.words) - 1
             self._directory.speaks_of(caller.lane.tenant, caller.known.account.key, rooms[chosen])
-            return [self._say(caller, _CHOSEN, room=titles[chosen])]
+            return [self._say(caller, door_words.CHOSEN, room=titles[chosen])]
         rows = "\n".join(f"{number}. {title}" for number, title in enumerate(titles, 1))
         choices = tuple(f"/room {number}" for number in range(1, len(rooms) + 1))
-        return [self._say(caller, _CHOOSE, rows=rows, choices=choices)]
+        return [self._say(caller, door_words.CHOOSE, rows=rows, choices=choices)]
 
     def _titles(self, caller: Caller, rooms: tuple[RoomId, ...]) -> list[str]:
         scenes = [self._store.of(caller.lane.tenant).load(room) for room in rooms]
-        return [(_title(scene.room) if scene else "") or _UNNAMED(caller.locale) for scene in scenes]
+        return [(_title(scene.room) if scene else "") or door_words.UNNAMED(caller.locale) for scene in scenes]
 
     def _link(self, caller: Caller) -> list[Word]:
         """Make two accounts one person: a code from the one is told to the other."""
         if not caller.event.place.direct:
-            return [self._say(caller, _IN_PRIVATE)]
-        found = _CODE.search(caller.words)
+            return [self._say(caller, door_words.IN_PRIVATE)]
+        found = _CODE.search(_plain(caller.words))
         if not found:
             code = self._directory.issue(caller.lane.tenant, "link", caller.known.person, lasts=LINKED)
-            return [self._say(caller, _LINK, code=f"{code[:4]}-{code[4:]}")]
+            return [self._say(caller, door_words.LINK, code=f"{code[:4]}-{code[4:]}")]
         code_ = self._directory.redeem(found[0], "link")
         if code_ is None:
-            return [self._say(caller, _NO_CODE)]
+            return [self._say(caller, door_words.NO_CODE)]
         known = self._directory.meet(code_.tenant, caller.known.account)
         if not self._directory.merge(code_.tenant, code_.person, known.person):
-            return [self._say(caller, _LINK_CLASH)]
-        return [self._say(caller, _LINK_DONE)]
+            return [self._say(caller, door_words.LINK_CLASH)]
+        return [self._say(caller, door_words.LINK_DONE)]
 
     def _say(self, caller: Caller, text: Text, choices: tuple[str, ...] = (), **values: str) -> Word:
         return Word(text(caller.locale).format(**values), choices, locale=caller.locale)
@@ -263,75 +287,3 @@ def _names(event: Event) -> dict[Side, str]:
 
 def _title(room: Room) -> str:
     return " × ".join(room.names[side] for side in ("sme", "startup") if side in room.names)
-
-
-_WELCOME = Text(
-    ja="こんにちは。中小企業とスタートアップの間を取り持つ、仲人（なこうど）のNakodoです。\n"
-    "何かお困りでしたら、そのままお書きください。すぐにお答えします。\n"
-    "進行役の方から参加コードを受け取っていたら、それだけを送ってください。"
-    "お立場は、下のボタンで教えていただけると助かります（あとでも構いません）。",
-    en="Hello, I am Nakodo. I look after small manufacturers and startups who work together.\n"
-    "If something is on your mind, just write it; I answer at once.\n"
-    "If your facilitator gave you a code, send me just that. It helps me to know which side you are on: the buttons "
-    "below tell me, now or later.",
-)
-_WELCOME_BACK = Text(
-    ja="おかえりなさい。いまは「{room}」のお話としてうかがいます。",
-    en="Welcome back. I take what you write to be about {room}.",
-)
-_ADDED = Text(
-    ja="お招きありがとうございます。仲人のNakodoです。ふだんは静かにしていて、「@nakodo」と呼ばれたときにお答えします。\n"
-    "進行役の方が「/setup 中小企業の名前 × スタートアップの名前」と書くと、お二人の記録を始めます。",
-    en="Thank you for having me. I am Nakodo. I keep quiet here and answer when you call me with “@nakodo”.\n"
-    "When the facilitator writes “/setup SME name × startup name”, I begin your record.",
-)
-_JOINED = Text(
-    ja="{name}さん、「{room}」に{side}の方としてお迎えしました。ここでのお話は、あなたの側だけのものとしてお預かりします。",
-    en="{name}, you are in {room} as {side}. What you tell me here stays on your side.",
-)
-_SEATED_ALREADY = Text(
-    ja="もう{side}の方として席があります。変えるときは、進行役の方に頼んでください。",
-    en="You have a seat already, as {side}. Ask the facilitator if that is to change.",
-)
-_NO_CODE = Text(
-    ja="このコードは使えませんでした。期限が過ぎたか、もう使われたようです。進行役の方に新しいものを頼んでください。",
-    en="That code does not work: it is too old, or was used. Please ask your facilitator for a new one.",
-)
-_WHICH_CODE = Text(ja="「/join」に続けて参加コードを書いてください。", en="Write the code behind it: /join ABCD-2345")
-_SET_UP_WHERE = Text(
-    ja="両社の方がいらっしゃるチャンネルやグループに私を招いて、そこで「/setup」と書いてください。",
-    en="Invite me to the channel or group where both companies are, and write “/setup” there.",
-)
-_SET_UP = Text(
-    ja="「{room}」の記録を始めました。「@nakodo」と呼べば、この場でお答えします。「/help」でできることが見られます。",
-    en="The record of {room} has begun. Call me with “@nakodo” and I answer here. “/help” shows what I can do.",
-)
-_ASK_FOR_CODES = Text(
-    ja="両社の皆さんは、進行役の方から参加コードを受け取って、私に個別に送ってください。",
-    en="Both companies: please get a code from your facilitator and send it to me in private.",
-)
-_INVITATION = Text(
-    ja="{side}の方の参加コードです。ご本人に転送してください（14日間有効）。\n{code}\n{link}",
-    en="The code for {side}. Please pass it on (good for 14 days).\n{code}\n{link}",
-)
-_INVITE_WHOM = Text(ja="どちらの方を招きますか。", en="Whom shall I invite?")
-_LEADS_ONLY = Text(ja="これは進行役の方だけができます。", en="Only the facilitator can do that.")
-_NO_ROOM = Text(
-    ja="まだどの協業にも参加していません。進行役の方から参加コードを受け取ったら、それだけを送ってください。",
-    en="You belong to no partnership yet. If your facilitator gives you a code, send me just that.",
-)
-_CHOOSE = Text(ja="どの件のお話にしますか。\n{rows}", en="Which one shall we talk about?\n{rows}")
-_CHOSEN = Text(ja="ここからは「{room}」のお話としてうかがいます。", en="From here on it is about {room}.")
-_UNNAMED = Text(ja="名前のない協業", en="a partnership without a name")
-_IN_PRIVATE = Text(ja="これは、私との個別の会話で書いてください。", en="Please write that to me in private.")
-_LINK = Text(
-    ja="もう一方のチャットで、私に個別に「/link {code}」と送ってください（15分間有効）。同じ方としてお話しします。",
-    en="In your other chat app, send me “/link {code}” in private, within 15 minutes. Then you are one person to me.",
-)
-_LINK_DONE = Text(
-    ja="つながりました。どちらからでも、同じ方としてお話しします。", en="Done. You are one person to me now."
-)
-_LINK_CLASH = Text(
-    ja="同じ協業に、別々の席がもうあります。進行役の方に相談してください。",
-    en="Both accounts have a seat in the same partnership already. Please ask the facilitator.",
-)

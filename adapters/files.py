@@ -1,6 +1,7 @@
 """Files that people hand in: read, or refused with the reason. The only door to markitdown."""
 
 import io
+import zipfile
 from collections.abc import Callable
 from pathlib import PurePath
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from adapters.post import Channel, File, RefusedError, SendError
 from bot.model import Text
 
 MOST_BYTES = 10 * 1024 * 1024
+MOST_UNPACKED = 50 * 1024 * 1024
 READ_AT_MOST = 1_500
 """Characters of a file that are heard as if somebody had said them."""
 PLAIN = (".txt", ".md", ".csv")
@@ -37,14 +39,26 @@ async def take_in(file: File, channel: Channel) -> Read:
         return _refused(file, _CLOSED if isinstance(error, RefusedError) else _UNREACHED)
     if max(file.size, len(content)) > MOST_BYTES:
         return _refused(file, _LARGE)
+    if _unpacked(content) > MOST_UNPACKED:
+        return _refused(file, _LARGE)
     text = await anyio.to_thread.run_sync(_plain if kind in PLAIN else _office, content, kind)
-    if not text.strip():
+    if not text.strip() or "\0" in text:
         return _refused(file, _EMPTY)
     return Read(f"［{file.name}］\n{' '.join(text.split())[:READ_AT_MOST]}", _told(file, _READ))
 
 
+def _unpacked(content: bytes) -> int:
+    """Return how many bytes an archive, as office files are, says that it unpacks to."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return sum(one.file_size for one in archive.infolist())
+    except zipfile.BadZipFile:
+        return 0
+
+
 def _plain(content: bytes, _kind: str) -> str:
-    for encoding in ("utf-8-sig", "cp932"):
+    marked = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp932"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:

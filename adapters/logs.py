@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import threading
 
 import structlog
 
@@ -26,7 +27,14 @@ def set_up(level: int = logging.INFO) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_Names()], level=logging.WARNING, force=True)
+    logging.captureWarnings(True)
+    threading.excepthook = _of_a_thread
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # What keeps it from starting is told in words.
+
+
+def _of_a_thread(args: threading.ExceptHookArgs) -> None:
+    """Log that a thread broke, and of what kind."""
+    structlog.get_logger().error("thread", error=args.exc_type.__name__)
 
 
 def _sieve(_logger: object, _method: str, fields: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -1,4 +1,4 @@
-"""Builds the house that `nakodo serve` opens: store, post, road, and each channel whose settings are present."""
+"""Builds the house that `nakodo serve` opens: store, post, road, the pages, and every chat that is set up."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,6 +6,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 from adapters.channels import slack_settings, telegram_settings
+from adapters.channels.web import sign_in
+from adapters.channels.web.channel import Speaking, WebChannel
+from adapters.channels.web.live import Hub
+from adapters.channels.web.openid import OpenId
+from adapters.channels.web.pages import WAYS
+from adapters.channels.web.security import secret_of
+from adapters.channels.web.site import Site, mounted
+from adapters.channels.web.viewer import Sessions
 from adapters.home import home_of
 from adapters.post import ChannelName, Event, Home
 from adapters.reception import Reception
@@ -16,12 +24,6 @@ from adapters.services.store import Directory, Mail
 from adapters.services.store.engine import open_async_engine
 from adapters.services.store.lock import alone
 from adapters.wiring import Nakodo, prepared
-from bot.errors import SettingsError
-
-_NOTHING = (
-    "no chat is set up",
-    "Set SLACK_BOT_TOKEN with SLACK_APP_TOKEN (docs/slack.md), or TELEGRAM_BOT_TOKEN (docs/telegram.md)",
-)
 
 
 @asynccontextmanager
@@ -29,15 +31,15 @@ async def open_house(nakodo: Nakodo) -> AsyncIterator[House]:
     """Build the house, in the event loop in which it will work.
 
     Raises:
-        SettingsError: no channel is set up, or one is set up wrongly.
+        SettingsError: a channel is set up wrongly, or strangers could open the pages.
         StoreError: the database cannot be opened, or another process serves it.
     """
     settings, store = nakodo.settings, nakodo.store
     slack, telegram = slack_settings.from_environment(), telegram_settings.from_environment()
-    if slack is None and telegram is None:
-        raise SettingsError(_NOTHING[0], remedy=_NOTHING[1])
-    directory, mail = Directory(store.engine), Mail(store.engine)
-    channels: dict[ChannelName, Running] = {}
+    sign_in.check(settings, chats=slack is not None or telegram is not None)
+    secret = secret_of(settings.secret, prepared(settings.home))
+    directory, mail, hub = Directory(store.engine), Mail(store.engine), Hub()
+    channels: dict[ChannelName, Running] = {"web": WebChannel(hub)}
     url = settings.database_url.get_secret_value() if settings.database_url else None
     reception = Reception(store, directory, mail, lambda: nakodo.house, settings)
     jobs = Jobs(
@@ -46,6 +48,21 @@ async def open_house(nakodo: Nakodo) -> AsyncIterator[House]:
         channels,
         url=url,
         home=prepared(settings.home),
+        changed=hub.changed,
+    )
+    site = Site(
+        store=store,
+        directory=directory,
+        mail=mail,
+        speaking=Speaking(jobs, directory, mail),
+        hub=hub,
+        sessions=Sessions(secret),
+        settings=settings,
+        library=nakodo.library,
+        search=lambda: nakodo.search,
+        house=lambda: nakodo.house,
+        channels=channels,
+        openid=OpenId(settings, secret) if settings.oidc_issuer else None,
     )
 
     async def receive(event: Event) -> None:
@@ -75,7 +92,7 @@ async def open_house(nakodo: Nakodo) -> AsyncIterator[House]:
 
             channels["telegram"] = TelegramChannel(telegram, receive)
         stack.callback(store.close)
-        yield House(jobs, channels)
+        yield House(jobs, channels, (mounted(site, WAYS),))
 
 
 def _warm(nakodo: Nakodo) -> None:

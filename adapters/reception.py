@@ -7,28 +7,24 @@ still untouched or handled. It knows no platform.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from adapters import courtesy
+from adapters.breath import addresses, as_message, breath, patience, wanted
 from adapters.buttons import Buttons
+from adapters.courtesy import LOBBY
 from adapters.doorstep import Doorstep, Word
+from adapters.entrance import Entrance
 from adapters.files import Read
 from adapters.post import Event, Parcel
-from adapters.routing import Routes, parcel_id
-from adapters.services.store import Directory, Known, Lane, Mail, SqlStore, StaleSceneError, Taken
-from bot.intent import intent
-from bot.model import Message, MessageId, Person, Reply, Room, RoomId, Text
+from adapters.routing import Routes
+from adapters.services.store import Directory, Known, Lane, Mail, Span, SqlStore, StaleSceneError, Taken
+from bot.model import MessageId, Person, Reply, RoomId, Text
 from bot.retract import retracted
 from bot.scene import Scene
 from bot.settings import Settings
 from bot.turn import House, tick, turn
 
-SETTLED = timedelta(seconds=0.9)
-"""Who has written nothing more for so long has finished."""
-BURST = timedelta(seconds=2)
-"""What one person writes within this is answered once."""
-AWAY = timedelta(hours=1)
-"""A question that waited longer gets a word of apology before its answer."""
-TOGETHER = 8
-"""Messages of one burst at most."""
 STALE_TRIES = 8
 NO_FILES: Mapping[str, Read] = {}
 _MENTIONED = re.compile(r"<@([a-z]+:[^>\s]+)>")
@@ -42,44 +38,21 @@ class Reception:
     ) -> None:
         self.store, self.directory, self.mail = store, directory, mail
         self._house, self._settings = house, settings
-        self._doorstep = Doorstep(store, directory)
+        self._doorstep = Doorstep(store, directory, Entrance(store, directory, settings))
         self._buttons = Buttons(directory, mail)
-
-    # Before the turn
 
     def lane_of(self, event: Event) -> Lane:
         """Return the lane of an event: its room's, else that of its conversation."""
-        default = event.team or "default"
-        tenant = self.directory.tenant_of(event.place.key, event.account.key, default)
+        tenant = self.directory.tenant_of(event.place.key, event.account.key, event.team or "default")
+        posted = self._buttons.posted(event, tenant) if event.kind == "pressed" else None
+        if posted is not None:  # A button belongs to the partnership in which it was shown.
+            return posted.lane
         room = self._room_of(tenant, event)
-        return Lane(tenant, room or _lobby(event))
+        return Lane(tenant, room or courtesy.lobby(event))
 
     def patience(self, taken: Taken, now: datetime) -> float:
         """Return for how many seconds more it may go on: people write a thought in several messages."""
-        if not self._begins_burst(taken):
-            return 0.0
-        burst = self._burst(taken)
-        end = min(burst[-1][2] + SETTLED, taken.received_at + BURST)
-        return max((end - now).total_seconds(), 0.0)
-
-    def _begins_burst(self, taken: Taken) -> bool:
-        event = taken.event
-        if event.kind != "said" or event.channel == "web" or not _addresses(event):
-            return False  # A page sends a whole thought.
-        return intent(_message(event, event.text)).wants == "question" or event.called
-
-    def _burst(self, taken: Taken) -> list[tuple[int, Event, datetime]]:
-        """Return the event and those that belong to the same breath."""
-        found = [(taken.sequence, taken.event, taken.received_at)]
-        if not self._begins_burst(taken):
-            return found
-        for sequence, event, at in self.mail.following(taken)[: TOGETHER - 1]:
-            same = (event.account.key, event.place) == (taken.event.account.key, taken.event.place)
-            plain = event.kind == "said" and event.text.strip()[:1] not in ("/", "／", "")
-            if not (same and plain) or at > taken.received_at + BURST:
-                break
-            found.append((sequence, event, at))
-        return found
+        return patience(taken, self.mail, now)
 
     # The turn
 
@@ -108,65 +81,93 @@ class Reception:
         known = self.directory.meet(lane.tenant, event.account)
         if event.place.direct:  # Whoever writes to it in private can be written to in private.
             self.mail.unpark(lane.tenant, event.account.key)
+        no = self._too_fast(taken, known) if event.kind in ("said", "pressed") else None
+        if no is not None:
+            said = [Word(no(known.account.locale or "ja"))] if no.en else []
+            return self._settle(taken, said, state="ignored")
         words = self._doorstep.welcome(event, known, lane, now)
         if words is None and event.kind == "pressed":
             event, words = self._buttons.pressed(event, known, lane)
         if words is not None or event.kind != "said":
-            parcels = [_word(lane, taken, number, word) for number, word in enumerate(words or ())]
-            return self.mail.settle(lane, [taken.sequence], parcels=parcels)
+            return self._settle(taken, words or [])
         return self._said(taken._replace(event=event), known, now, read)
+
+    def _settle(self, taken: Taken, words: Sequence[Word], state: str = "handled") -> None:
+        """Write down that an event was handled without a turn, with what is said to it."""
+        parcels = [courtesy.word(taken.lane, taken, number, word) for number, word in enumerate(words)]
+        self.mail.settle(taken.lane, [taken.sequence], state=state, parcels=parcels)
 
     def _said(self, taken: Taken, known: Known, now: datetime, read: Mapping[str, Read]) -> None:
         lane, event = taken.lane, taken.event
-        burst = self._burst(taken)
-        sequences = [sequence for sequence, *_ in burst]
+        parts = breath(taken, self.mail)
+        sequences = [part.sequence for part in parts]
         room = self._room_of(lane.tenant, event)
         scene = self.store.of(lane.tenant).load(room or RoomId(lane.name))
-        if room is None and not _addresses(event):
+        if room is None and not addresses(event):
             return self.mail.settle(lane, sequences, state="ignored")  # Nobody asked it into this talk.
-        scene = scene or self._lobby_scene(event, known, lane)
+        scene = scene or courtesy.lobby_scene(event, known, lane)
         name = self._name(scene, room, known, lane)
         member = room is not None and scene.room.person(name) is not None
-        no = self._not_now(event, known, lane, member=member, now=now)
-        if no is not None:
-            parcels = [_word(lane, taken, 0, Word(no(known.account.locale or "ja")))] if no.en else []
-            return self.mail.settle(lane, sequences, state="ignored", parcels=parcels)
-        if known.begun:
-            self.directory.begins(lane.tenant, known.account.key, "")
+        if not member and not self._settings.strangers:
+            said = [Word(courtesy.MEMBERS_ONLY(known.account.locale or "ja"))] if addresses(event) else []
+            return self._settle(taken, said, state="ignored")
+        begun = self._begun(event, known, lane)
         if event.place.direct:
             self.directory.speaks_of(lane.tenant, known.account.key, room)
-        words = known.begun + "\n".join(self._words(one, scene, lane, read) for _, one, _ in burst)
-        files = [read[file.ref].told for _, one, _ in burst for file in one.files if file.ref in read]
-        return self._turn(taken, scene, name, words, sequences=sequences, files=files, now=now)
+        each = [self._words(part.event, scene, lane, read) for part in parts]
+        files = [read[file.ref].told for part in parts for file in part.event.files if file.ref in read]
+        called = event.called and not event.place.direct and wanted(event).wants == "talk"
+        joined = _joined("@nakodo " if called else begun, each)
+        return self._turn(taken, scene, name, joined, sequences=sequences, files=files, now=now)
 
     def _turn(
-        self, taken: Taken, scene: Scene, name: str, words: str, *, sequences: Sequence[int],
+        self, taken: Taken, scene: Scene, name: str, said: tuple[str, list[Span]], *, sequences: Sequence[int],
         files: Sequence[Text], now: datetime,
     ) -> None:  # fmt: skip
         lane, event = taken.lane, taken.event
-        if event.called and not event.place.direct and not _calls(event):
-            words = f"@nakodo {words}"
+        words, spans = said
         at = max(event.at, *(one.at for one in scene.heard[-1:])) if scene.heard else event.at
         sender = scene.known(Person(name=name))
-        message = _message(event, words).model_copy(update={"sender": sender, "at": at})
+        message = as_message(event, words).model_copy(update={"sender": sender, "at": at})
+        late = now - event.at >= courtesy.AWAY and addresses(event) and not scene.human_drives
         outcome = turn(message, scene, self._house())
-        routes = Routes(self.directory, lane, outcome.scene, event, str(taken.sequence))
-        before = (*_apology(event, message, scene, now), *_receipts(files, message, outcome.scene))
-        parcels = routes.parcels((*before, *outcome.replies), name)
-        beside = self.mail.handled(
+        after = outcome.scene
+        apology = courtesy.apology(message, after, now) if late else ()
+        if apology:
+            after = after.having(reminded={**after.reminded, "away": now})
+        routes = Routes(self.directory, lane, after, event, str(taken.sequence))
+        parcels = routes.parcels((*apology, *courtesy.receipts(files, message, after), *outcome.replies), name)
+        handled = self.mail.handled(
             lane,
             sequences,
             room=scene.room.id,
             stored=message.id,
+            spans=spans,
             parcels=parcels,
-            driven=outcome.scene.human_drives,
+            driven=after.human_drives,
         )
+        came = {one.name for one in after.room.people} - {one.name for one in scene.room.people}
+        seated = self.directory.seated(lane.tenant, scene.room.id, came)
         self.store.of(lane.tenant).keep(
-            outcome.scene, message=message, replies=outcome.replies, findings=outcome.findings, beside=beside
+            after,
+            message=message,
+            replies=outcome.replies,
+            findings=outcome.findings,
+            beside=_all(handled, seated),
         )
 
     def pass_time(self, lane: Lane, now: datetime) -> None:
         """Let time pass in a room, and write down what came of it."""
+        for attempt in range(STALE_TRIES):
+            try:
+                self._pass_time(lane, now)
+            except StaleSceneError:
+                if attempt == STALE_TRIES - 1:
+                    raise
+            else:
+                return
+
+    def _pass_time(self, lane: Lane, now: datetime) -> None:
         store = self.store.of(lane.tenant)
         scene = store.load(RoomId(lane.name))
         if scene is None:
@@ -185,7 +186,9 @@ class Reception:
         parcels: Sequence[Parcel] = ()
         if scene is not None:
             number = f"{lane.name}#{taken.sequence}"
-            text = _ASIDE(scene.locale_for("facilitator")).format(who=taken.event.account.name or "?", number=number)
+            text = courtesy.ASIDE(scene.locale_for("facilitator")).format(
+                who=taken.event.account.name or "?", number=number
+            )
             reply = Reply(to="facilitator", kind="notice", text=text, in_reply_to=MessageId(taken.event.id))
             parcels = Routes(self.directory, lane, scene, None, f"aside {taken.sequence}").parcels([reply])
         self.mail.settle(lane, [taken.sequence], state="aside", parcels=parcels)
@@ -198,144 +201,107 @@ class Reception:
         known = self.directory.known(tenant, event.account.key)
         if known is None:
             return None
-        rooms = self.directory.rooms_of(tenant, known.person)
         named = RoomId(next(iter(event.form.get("room", ())), ""))
-        wanted = (room for room in (named, known.room, *rooms) if room in rooms)
-        return next(wanted, None)
-
-    def _lobby_scene(self, event: Event, known: Known, lane: Lane) -> Scene:
-        """Return the scene of a talk that belongs to no partnership: alone one is at home, in a group nobody is."""
-        people = (Person(name=known.account.name or "?"),) if event.place.direct else ()
-        return Scene(room=Room(id=RoomId(lane.name), people=people, locale=known.account.locale or "ja"))
+        if named.startswith(LOBBY):
+            return None
+        rooms = self.directory.rooms_of(tenant, known.person)
+        return next((room for room in (named, known.room, *rooms) if room in rooms), None)
 
     def _name(self, scene: Scene, room: RoomId | None, known: Known, lane: Lane) -> str:
         if room is None and scene.room.people:
             return scene.room.people[0].name
-        return self.directory.seat(lane.tenant, scene.room.id, known.person, known.account.name)
+        taken = [person.name for person in scene.room.people]
+        return self.directory.seat(lane.tenant, scene.room.id, known.person, known.account.name, taken=taken)
 
-    def _not_now(self, event: Event, known: Known, lane: Lane, *, member: bool, now: datetime) -> Text | None:
-        """Return what is said to who is not served now: they ask too fast, or strangers are not served. Empty is
-        silence, None is service."""
-        minute = now - timedelta(minutes=1)
+    def _too_fast(self, taken: Taken, known: Known) -> Text | None:
+        """Return what is said to who asks too fast; empty is silence, None is service.
+
+        What came later does not count: after a pause, nobody is too fast for having had patience.
+        """
+        lane = taken.lane
+        minute = taken.received_at - timedelta(minutes=1)
+        member = bool(self.directory.rooms_of(lane.tenant, known.person))
         most = self._settings.rate_person if member else self._settings.rate_stranger
-        mine = self.mail.recent(lane.tenant, known.account.key, minute)
+        mine = self.mail.recent(taken, minute)
         if mine > most:
-            return _TOO_FAST if mine == most + 1 and _addresses(event) else _SILENCE
-        if self.mail.recent(lane.tenant, None, minute) > self._settings.rate_tenant:
-            return _SILENCE
-        if member or self._settings.strangers:
-            return None
-        return _MEMBERS_ONLY if _addresses(event) else _SILENCE
+            return courtesy.TOO_FAST if mine == most + 1 and addresses(taken.event) else courtesy.SILENCE
+        return (
+            courtesy.SILENCE
+            if self.mail.recent(taken, minute, all_accounts=True) > self._settings.rate_tenant
+            else None
+        )
+
+    def _begun(self, event: Event, known: Known, lane: Lane) -> str:
+        """Return the command that somebody began by a button here and now finishes in words; else forget it."""
+        if not known.begun:
+            return ""
+        self.directory.begins(lane.tenant, known.account.key, "")
+        where, _, command = known.begun.partition("\n")
+        here = where == event.place.key and not event.button and wanted(event).wants != "command"
+        return command if here else ""
 
     # What was said
 
     def _words(self, event: Event, scene: Scene, lane: Lane, read: Mapping[str, Read]) -> str:
-        def named(found: re.Match[str]) -> str:
-            known = self.directory.known(lane.tenant, found[1])
-            name = known and self.directory.name_in(lane.tenant, scene.room.id, known.person)
-            return f"@{name or (known and known.account.name) or '?'} "
-
-        text = _MENTIONED.sub(named, event.text).strip()
-        files = [read[file.ref].words for file in event.files if file.ref in read]
+        text = self._named(event.text, scene, lane)
+        if wanted(event).wants == "command":
+            return text
+        # A file may hold anything; it does not call the bot.
+        files = [read[file.ref].words.replace("@", "＠") for file in event.files if file.ref in read]
         return "\n".join([*([text] if text else []), *files])
+
+    def _named(self, text: str, scene: Scene, lane: Lane) -> str:
+        """Return a text with the people whom it names called by the names that they have in the room."""
+        taken = [person.name for person in scene.room.people]
+
+        def name(found: re.Match[str]) -> str:
+            known = self.directory.known(lane.tenant, found[1])
+            if known is None or not known.account.name:
+                return "@? "
+            # It is this person and nobody who happens to be called the same.
+            called = self.directory.seat(lane.tenant, scene.room.id, known.person, known.account.name, taken=taken)
+            return f"@{called} "
+
+        return _MENTIONED.sub(name, text).strip()
 
     def _retract(self, taken: Taken) -> None:
         """Take back what somebody took back: an edit may remove a secret, a deletion does."""
         event, lane = taken.event, taken.lane
         became = self.mail.became(lane.tenant, event.place.key, event.message)
         if became is None:
-            return self.mail.settle(lane, [taken.sequence], state="ignored")
-        room, stored = RoomId(became[0]), MessageId(became[1])
+            return self._settle(taken, [], state="ignored")
+        room, stored = RoomId(became.room), MessageId(became.stored)
         store = self.store.of(lane.tenant)
         scene, before = store.load(room), store.words_of(room, stored)
         if scene is None or before is None:
-            return self.mail.settle(lane, [taken.sequence], state="ignored")
-        scene = retracted(scene, stored, before, event.text)
-        beside = self.mail.handled(lane, [taken.sequence], room=room)
-        store.keep(scene, retracts=(stored, event.text), beside=beside)
+            return self._settle(taken, [], state="ignored")
+        text = self._named(event.text, scene, lane)
+        start, length = became.span or (0, len(before))
+        whole = before[:start] + text + before[start + length :]
+        whole = whole if whole.replace("@nakodo", "").strip() else ""
+        steps = (
+            self.mail.handled(lane, [taken.sequence], room=room),
+            self.mail.withdrawing(lane.tenant, room, stored),
+            self.mail.reworded(lane.tenant, became, len(text)),
+        )
+        store.keep(retracted(scene, stored, before, whole), retracts=(stored, whole), beside=_all(*steps))
         return None
 
 
-LOBBY = "lobby:"
+def _joined(before: str, each: Sequence[str]) -> tuple[str, list[Span]]:
+    """Return the words of a breath as one message, and where each part stands in it."""
+    spans, start = [], len(before)
+    for words in each:
+        spans.append(Span(start, len(words)))
+        start += len(words) + 1
+    return before + "\n".join(each), spans
 
 
-def _lobby(event: Event) -> str:
-    return LOBBY + (event.account.key if event.place.direct else event.place.key)
+def _all(*steps: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Return what takes several steps within one transaction."""
 
+    def write(session: Any) -> None:
+        for step in steps:
+            step(session)
 
-def _message(event: Event, words: str) -> Message:
-    return Message(
-        id=MessageId(f"{event.channel}:{event.id}"),
-        sender=Person(name=event.account.name or "?"),
-        at=event.at,
-        text=words,
-        private=event.place.direct,
-    )
-
-
-def _calls(event: Event) -> bool:
-    return intent(_message(event, event.text)).wants != "talk"
-
-
-def _addresses(event: Event) -> bool:
-    return event.place.direct or event.called or _calls(event)
-
-
-def _apology(event: Event, message: Message, scene: Scene, now: datetime) -> tuple[Reply, ...]:
-    """Return a word to who asked long ago, while nobody was here."""
-    if now - event.at < AWAY or intent(message).wants == "talk":
-        return ()
-    to = message.sender.name if message.private else "room"
-    return (Reply(to=to, kind="notice", text=_LATE(scene.locale_for(to)), in_reply_to=message.id),)
-
-
-def _receipts(files: Sequence[Text], message: Message, scene: Scene) -> tuple[Reply, ...]:
-    """Return what is said about files: to who sent them alone, for a file may be nobody else's business."""
-    to = message.sender.name
-    if not files or scene.human_drives:
-        return ()
-    text = "\n".join(one(scene.locale_for(to)) for one in files)
-    return (Reply(to=to, kind="notice", text=text, in_reply_to=message.id),)
-
-
-def _word(lane: Lane, taken: Taken, number: int, word: Word) -> Parcel:
-    """Return a parcel of something said at the door: where the event happened, or to one person alone."""
-    event = taken.event
-    account = word.account or (event.account if event.place.direct else None)
-    return Parcel(
-        id=parcel_id(lane, f"door {taken.sequence}", number),
-        tenant=lane.tenant,
-        channel=event.channel,
-        place=None if account else event.place,
-        account=account,
-        answers=event.message if account in (None, event.account) else "",
-        reply=Reply(
-            to=account.name if account else "room",
-            kind="notice",
-            text=word.text,
-            choices=word.choices,
-            in_reply_to=MessageId(event.id),
-        ),
-        locale=word.locale,
-    )
-
-
-_SILENCE = Text(ja="", en="")
-_TOO_FAST = Text(
-    ja="少し立て込んでいます。一分ほどおいて、続きを聞かせてください。",
-    en="That was a lot at once. Give me a minute, then go on.",
-)
-_MEMBERS_ONLY = Text(
-    ja="ここは、協業に参加している方のための窓口です。進行役の方から参加コードを受け取ったら、それだけを送ってください。",
-    en="I am here for the people of a partnership. If your facilitator gave you a code, send me just that.",
-)
-_LATE = Text(
-    ja="お返事が遅くなりました。しばらく席を外していました。",
-    en="Sorry to be late: I was away for a while.",
-)
-_ASIDE = Text(
-    ja="{who}さんの書き込みを一つ、うまく受け取れませんでした（控え {number}）。お話は続けられます。"
-    "大事な内容でしたら、もう一度書いてもらってください。",
-    en="One message of {who} could not be taken in (reference {number}). The talk goes on. If it mattered, please "
-    "have it written once more.",
-)
+    return write

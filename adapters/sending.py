@@ -5,7 +5,7 @@ sent again; where it cannot, the parcel goes out marked as a possible repeat.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import anyio.to_thread
@@ -18,6 +18,9 @@ from bot.model import LEADING, MessageId, Reply, RoomId, Text
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 """Seconds between two tries: doubled each time."""
+GIVEN_UP = timedelta(days=1)
+"""A word that could not be sent for so long has lost its sense, and must not stop its room for ever."""
+MOST_FAULTS = 8
 _AT_ONCE = ("notice", "document", "draft", "form")
 """Kinds that answer a command; they go out though a human has taken over."""
 log = structlog.get_logger(__name__)
@@ -45,27 +48,45 @@ class Sender:
         posted = await anyio.to_thread.run_sync(self._mail.begin, tenant, parcel)
         if posted is None or posted.state not in ("waiting", "sending"):
             return Tried(posted.state if posted else "gone")
-        if await anyio.to_thread.run_sync(self._human_drives_now, posted):
-            return await self._end(posted, "withdrawn", reason="a human has taken over")
         channel = self._channels.get(posted.parcel.channel)
         if channel is None:
             return await self._end(posted, "refused", reason="this channel is not set up")
+        if await anyio.to_thread.run_sync(self._human_drives_now, posted):
+            return await self._end(posted, "withdrawn", reason="a human has taken over")
+        return await self._sent(channel, posted)
+
+    async def _sent(self, channel: Channel, posted: Posted) -> Tried:
         try:
             return await self._try(channel, posted)
         except NotSentError as error:
-            await self._note(posted, "waiting", reason="not sent")
-            rest = error.after
+            return await self._not_sent(posted, error)
         except UnclearError:
-            rest = 0  # It stays `sending`, so the next try asks first.
+            return self._rest(posted, 0)  # It stays `sending`, so the next try asks first.
         except RefusedError as error:
             return await self._refused(posted, error)
-        return self._rest(posted, rest)
+        except Exception as error:  # A fault of ours: its text may quote what it was given.
+            return await self._fault(posted, type(error).__name__)
+
+    async def _not_sent(self, posted: Posted, error: NotSentError) -> Tried:
+        if self._clock() - posted.at > GIVEN_UP:
+            return await self._end(posted, "refused", reason="not to be sent for a day")
+        await self._note(posted, "waiting", reason="not sent")
+        return self._rest(posted, error.after)
+
+    async def _fault(self, posted: Posted, kind: str) -> Tried:
+        log.warning("fault", parcel=posted.parcel.id, error=kind, tries=posted.tries + 1)
+        if posted.tries >= MOST_FAULTS:
+            return await self._end(posted, "refused", reason=kind)
+        return self._rest(posted, 0)
 
     async def _try(self, channel: Channel, posted: Posted) -> Tried:
         parcel = posted.parcel
         if posted.state == "sending":  # A try before was cut off: it may have arrived.
             if channel.tells:
-                receipt = await channel.find(parcel)
+                try:
+                    receipt = await channel.find(parcel)
+                except NotSentError as error:
+                    raise UnclearError(str(error)) from None  # Not having been asked is no answer.
                 if receipt is not None:
                     return await self._end(posted, "sent", receipt=receipt)
             else:
@@ -124,9 +145,8 @@ class Sender:
         text = (_UNREACHED if unreachable else _REFUSED)(scene.locale_for("facilitator")).format(who=reply.to)
         told = Reply(to="facilitator", kind="notice", text=text, in_reply_to=MessageId(reply.in_reply_to))
         lane = Lane(tenant, posted.lane.name)
-        parcels: tuple[Parcel, ...] = Routes(
-            self._directory, lane, scene, None, f"unreached {posted.parcel.id}"
-        ).parcels([told])
+        cause = f"unreached {posted.room} {reply.to} {self._clock():%Y-%m-%d}"  # Once a day and person.
+        parcels: tuple[Parcel, ...] = Routes(self._directory, lane, scene, None, cause).parcels([told])
         self._mail.send_also(lane, parcels, posted.room)
 
 

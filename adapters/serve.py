@@ -1,4 +1,4 @@
-"""`nakodo serve`: every channel that is set up, the durable road between them, and a few addresses for machines.
+"""`nakodo serve`: the pages, every chat that is set up, the durable road, and a few addresses for machines.
 
 POST /slack/events      events, commands and buttons from Slack, signed
 GET  /slack/install     adds Nakodo to a workspace (and /slack/oauth_redirect)
@@ -10,8 +10,9 @@ GET  /ready             the channels and the road are alive; 503 if one is not
 import asyncio
 import logging
 import signal
+import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
@@ -20,7 +21,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.post import Channel, ChannelName
@@ -60,6 +61,8 @@ class House(NamedTuple):
 
     jobs: Jobs
     channels: Mapping[ChannelName, Running]
+    pages: Sequence[BaseRoute] = ()
+    """What people open in a browser; it comes behind every other address."""
 
 
 def build_app(build: Callable[[], AbstractAsyncContextManager[House]]) -> FastAPI:
@@ -72,6 +75,7 @@ def build_app(build: Callable[[], AbstractAsyncContextManager[House]]) -> FastAP
             async with build() as house, _opened(house):
                 for channel in house.channels.values():
                     app.router.routes.extend(channel.routes())
+                app.router.routes.extend(house.pages)
                 houses.append(house)
                 logging.getLogger("uvicorn").setLevel(logging.WARNING)
                 yield
@@ -113,7 +117,7 @@ async def _opened(house: House) -> AsyncIterator[None]:
 
 
 def _readiness(house: House) -> tuple[dict[str, Any], bool]:
-    jobs, channels = house
+    jobs, channels = house.jobs, house.channels
     now = datetime.now(UTC)
     signs = {name: channel.alive() for name, channel in channels.items()}
     late = [name for name, at in signs.items() if at is None or now - at > QUIET]
@@ -165,8 +169,23 @@ class _TooLargeError(Exception):
     """A body without a stated length went on and on."""
 
 
-def run(app: FastAPI, host: str, port: int) -> None:
-    """Run until told to stop (SIGTERM, SIGINT).
+class _Server(uvicorn.Server):
+    """Says when it listens, and at which port."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[int], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            opened = [one for server in self.servers for one in server.sockets]
+            await asyncio.to_thread(self._listening, opened[0].getsockname()[1])
+
+
+def run(app: FastAPI, host: str, port: int, listening: Callable[[int], None] = lambda _port: None) -> None:
+    """Run until told to stop (SIGTERM, SIGINT). `listening` is told the port once the first may come.
 
     Raises:
         NakodoError: it could not start; this says why.
@@ -174,7 +193,7 @@ def run(app: FastAPI, host: str, port: int) -> None:
     config = uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=10
     )
-    server = uvicorn.Server(config)
+    server = _Server(config, listening)
     # uvicorn passes on the signal that ended it; having been told to stop is no failure.
     signal.signal(signal.SIGTERM, lambda *_: None)
     with suppress(SystemExit):  # uvicorn ends the process with a number, where a sentence is due.

@@ -216,6 +216,18 @@ COMMANDS = (
         how="d1 …", members=True, leads=True, own=True,
     ),
     Command(
+        "useful", "役に立った", Text(ja="声かけが役に立ったと記す", en="note that a word of mine helped"),
+        lead.useful, how="12", needs=True, members=True, leads=True, own=True,
+    ),
+    Command(
+        "useless", "不要", Text(ja="声かけは要らなかったと記す", en="note that a word of mine did not help"),
+        lead.useless, how="12", needs=True, members=True, leads=True, own=True,
+    ),
+    Command(
+        "cared", "対応済み", Text(ja="人を呼んだ件に対応したと記す", en="note that you took care of a call for help"),
+        lead.cared, how="[3]", members=True, leads=True, own=True,
+    ),
+    Command(
         "mute", "静かに", Text(ja="声かけを止める", en="want no unasked words"), talk.mute,
         how="[signal] [7 days | until 6/8] | off",
     ),

@@ -18,7 +18,10 @@ def escalation(message: Message, scene: Scene, hearing: Hearing) -> Escalation |
         return None
     # What is told in private is kept nowhere but in the talk itself.
     evidence = "" if message.private else masked(sound.evidence)
-    return Escalation(call=call, who=message.sender.name, at=message.at, message=message.id, evidence=evidence)
+    number = 1 + max((one.number for one in scene.escalations), default=0)
+    return Escalation(
+        number=number, call=call, who=message.sender.name, at=message.at, message=message.id, evidence=evidence
+    )
 
 
 def calling(found: Escalation, message: Message, scene: Scene) -> tuple[tuple[Reply, ...], Scene]:

@@ -1,8 +1,13 @@
 """Takes back what somebody took back in the chat: an edit may remove a secret, a deletion does."""
 
-from bot.model import MessageId
+from datetime import UTC, datetime
+
+from bot.intent import intent
+from bot.model import Message, MessageId, Person
 from bot.orders.talk import without
 from bot.scene import Scene
+
+_ANY = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def retracted(scene: Scene, message: MessageId, before: str, after: str) -> Scene:
@@ -11,7 +16,8 @@ def retracted(scene: Scene, message: MessageId, before: str, after: str) -> Scen
     What was noticed in the old words, and what waits to be said about them, goes. The record stays: it changes by
     commands and confirmed buttons only.
     """
-    gone = [before]
+    words = intent(Message(id=message, sender=Person(name="?"), at=_ANY, text=before)).words
+    gone = [before, words]
     return scene.having(
         heard=tuple(
             one.model_copy(update={"text": after, "states": (), "asks": one.asks and bool(after)})

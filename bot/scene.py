@@ -35,13 +35,16 @@ class Heard(Frozen):
 
 
 class Escalation(Frozen):
-    """Something that a human was called for."""
+    """Something that a human was called for. `evidence` is empty where it was told in private."""
 
+    number: int = 0
     call: str
     who: str
     at: datetime
     message: str
     evidence: str
+    cared: str = ""
+    """Who has taken care of it; empty while nobody has."""
 
 
 class Intervention(Frozen):

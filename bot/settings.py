@@ -4,13 +4,15 @@ A name that begins with NAKODO_ and is not known is an error: a typo must not si
 """
 
 import difflib
+import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 
@@ -35,6 +37,18 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     """Where `nakodo serve` listens."""
     port: int = Field(default=8787, ge=0, le=65535)
+    public_url: str | None = None
+    """Where people reach the pages from elsewhere, `https://desk.example.jp`; unset: on this machine only."""
+    secret: SecretStr | None = Field(default=None, min_length=32)
+    """Signs cookies; without it one is made and kept in the data folder."""
+    oidc_issuer: str | None = None
+    """Who signs people in by OpenID Connect, `https://login.example.jp`."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    organizers: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Who sees all partnerships: verified email addresses or chat accounts (`slack:T1:U1`), with commas between."""
+    readers: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Who looks at all of them and changes nothing; the same."""
     strangers: bool = True
     """Whether people who belong to no partnership are coached as well, from general guidance."""
     rate_person: int = Field(default=60, ge=1)
@@ -45,6 +59,50 @@ class Settings(BaseSettings):
     """Messages a minute of a whole programme that are answered."""
     embeddings_key: SecretStr | None = None
     """The key for that provider, where it takes one."""
+
+    @property
+    def local(self) -> bool:
+        """Whether the pages are for this machine alone."""
+        return self.public_url is None and is_loopback(self.host)
+
+    @field_validator("organizers", "readers", mode="before")
+    @classmethod
+    def _parted(cls, value: object) -> object:
+        parts = value.split(",") if isinstance(value, str) else value
+        return frozenset(one.strip().lower() for one in parts if one.strip()) if isinstance(parts, list) else parts
+
+    @field_validator("public_url", "oidc_issuer", "oidc_client_id", "oidc_client_secret", "secret", mode="before")
+    @classmethod
+    def _unset_if_empty(cls, value: object) -> object:
+        return value or None
+
+    @field_validator("public_url", "oidc_issuer")
+    @classmethod
+    def _safe(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+            raise ValueError("must begin with https://")
+        return value.rstrip("/")
+
+    @field_validator("public_url")
+    @classmethod
+    def _whole_host(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if parts.path or parts.query or parts.username:
+            raise ValueError("must be a host and nothing behind it, https://desk.example.jp")
+        return value
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, and nobody else can reach it there."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:

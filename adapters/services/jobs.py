@@ -12,7 +12,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,12 @@ import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 
 from adapters.files import Read, take_in
-from adapters.post import Channel, ChannelName, Event
+from adapters.post import Account, Channel, ChannelName, Event
 from adapters.reception import Reception
 from adapters.sending import Sender
 from adapters.services.store import Lane, Mail, SqlStore, StoreError, Taken
 from adapters.services.store.mail import TRIES
+from bot.names import SIDE_NAMES
 
 QUEUE = "rooms"
 POLL = 0.05
@@ -38,9 +39,14 @@ SENDS = 6
 """Tries in a row for one parcel; then it rests until the next minute."""
 DRAIN = 25
 """Seconds that work under way is given when the house closes."""
+ENQUEUE = 1.0
+"""Seconds that starting a workflow may keep a platform waiting; the event is durable in any case."""
 OVERDUE = timedelta(seconds=90)
 KEPT = timedelta(days=3)
 """How long finished workflows are remembered: longer than any platform repeats an event."""
+SETTLE = 5.0
+_ONE_ANSWER = ("draft", "form", "question")
+"""Kinds whose buttons have done their work once one of them was pressed."""
 FILE = "jobs.db"
 log = structlog.get_logger(__name__)
 
@@ -104,7 +110,7 @@ class Jobs:
             return lane, None
         log.info("received", channel=event.channel, kind=event.kind, id=event.id, length=len(event.text))
         try:
-            await _enqueue(lane, f"{number:012d}")
+            await asyncio.wait_for(_enqueue(lane, f"{number:012d}"), ENQUEUE)
         except Exception as error:  # It is durable; the next sweep starts its workflow.
             log.warning("not started", id=event.id, error=type(error).__name__)
         return lane, number
@@ -121,7 +127,7 @@ class Jobs:
         for lane in sorted({*waiting, *unsent}):
             await _enqueue(lane, stamp)
         for tenant, room, due in await asyncio.to_thread(self.store.due, now):
-            await _enqueue(Lane(tenant, room), f"due-{int(due.timestamp())}", ticking=True)
+            await _enqueue(Lane(tenant, room), f"due-{int(due.timestamp())}-{stamp}", ticking=True)
         await asyncio.to_thread(self.mail.note_sign, "house", now)
 
     # What the workflows do
@@ -153,10 +159,28 @@ class Jobs:
         if channel is not None:
             if not event.account.name:
                 event = event.model_copy(update={"account": await channel.acquainted(event.account)})
+            if event.kind == "arranged":
+                await self._introduce(event, channel, taken.lane.tenant)
             for file in event.files:
                 read[file.ref] = await take_in(file, channel)
         await self._in_thread(self.reception.handle, taken._replace(event=event), self.clock(), read)
+        if event.kind == "pressed":
+            await self._settle(event, taken.lane.tenant, channel)
         self.changed(taken.lane.tenant, taken.lane.name)
+
+    async def _introduce(self, event: Event, channel: Channel, tenant: str) -> None:
+        """Learn the names of the people whom a form seats."""
+        for key in {key for side in SIDE_NAMES for key in event.form.get(side, ())}:
+            account = await channel.acquainted(Account(key=key))
+            await self._in_thread(self.reception.directory.meet, tenant, account)
+
+    async def _settle(self, event: Event, tenant: str, channel: Channel | None) -> None:
+        """Take the buttons off something that asked for one answer and has got it. What fails here is let go."""
+        posted = await self._in_thread(self.mail.posted, tenant, event.button.partition(":")[0])
+        if channel is None or posted is None or posted.receipt is None or posted.parcel.reply.kind not in _ONE_ANSWER:
+            return
+        with suppress(Exception):
+            await asyncio.wait_for(channel.settled(posted.parcel, posted.receipt), SETTLE)
 
     async def _in_thread(self, work: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self.thinkers, work, *args)
@@ -195,7 +219,7 @@ async def think(tenant: str, lane: str) -> bool:
     return await _house().think(Lane(tenant, lane))
 
 
-@DBOS.step(name="tick")
+@DBOS.step(name="tick", retries_allowed=True, max_attempts=6, interval_seconds=0.5, backoff_rate=2.0)
 async def tick(tenant: str, lane: str) -> None:
     """Let time pass in a room."""
     house = _house()
@@ -203,13 +227,13 @@ async def tick(tenant: str, lane: str) -> None:
     house.changed(tenant, lane)
 
 
-@DBOS.step(name="unsent")
+@DBOS.step(name="unsent", retries_allowed=True, max_attempts=6, interval_seconds=0.5, backoff_rate=2.0)
 async def unsent(tenant: str, lane: str) -> list[str]:
     """Return what is still to be sent."""
     return list(await asyncio.to_thread(_house().mail.unsent, Lane(tenant, lane)))
 
 
-@DBOS.step(name="send")
+@DBOS.step(name="send", retries_allowed=True, max_attempts=6, interval_seconds=0.5, backoff_rate=2.0)
 async def send(tenant: str, parcel: str) -> float | None:
     """Try to send a parcel; return for how long to let it rest if it was not settled."""
     return (await _house().sender.send(tenant, parcel)).wait
@@ -254,7 +278,9 @@ async def minute(at: datetime, context: Any) -> None:
 @DBOS.workflow(name="night")
 async def night(at: datetime, context: Any) -> None:
     """Forget finished workflows, and messages of the inbox's whose platform cannot repeat them any more."""
-    before = (_house().clock() - KEPT).isoformat()
+    house = _house()
+    await asyncio.to_thread(house.mail.wipe, house.clock() - timedelta(hours=12))
+    before = (house.clock() - KEPT).isoformat()
     while True:
         done = await DBOS.list_workflows_async(
             status=["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],

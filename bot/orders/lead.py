@@ -1,4 +1,4 @@
-"""Commands for the human who leads: mode, takeover, and the drafts at the desk."""
+"""Commands for the human who leads: mode, takeover, drafts, what helped, and who was called for."""
 
 from typing import get_args
 
@@ -73,6 +73,48 @@ def refuse(order: Order) -> Done:
     return order.done(_REFUSED, desk.refuse(order.scene, draft, order.sender.name, why), id=draft.id)
 
 
+def useful(order: Order) -> Done:
+    """Say of a word that nobody asked for that it helped."""
+    return _judged(order, useful=True)
+
+
+def useless(order: Order) -> Done:
+    """Say of a word that nobody asked for that it did not help; after every second one it must be surer."""
+    return _judged(order, useful=False)
+
+
+def _judged(order: Order, *, useful: bool) -> Done:
+    number = _number(order)
+    logged = order.scene.interventions
+    if not any(one.number == number for one in logged):
+        return order.done(_NO_SUCH_WORD)
+    marked = (
+        one.model_copy(update={"useful": useful}) if one.number == number else one for one in logged
+    )  # Who leads may think again: the last word counts.
+    scene = order.scene.having(interventions=tuple(marked))
+    return order.done(_HELPED if useful else _HELPED_NOT, scene, number=number)
+
+
+def cared(order: Order) -> Done:
+    """Say that one has taken care of what a human was called for. Without a number it is the only one open."""
+    calls = order.scene.escalations
+    still = [one for one in calls if not one.cared]
+    number = _number(order) if order.words.strip() else still[0].number if len(still) == 1 else None
+    found = next((one for one in calls if one.number == number), None)
+    if found is None:
+        return order.done(_WHICH_CALL if still else _NO_CALL, numbers=", ".join(str(one.number) for one in still))
+    if found.cared:
+        return order.done(_CARED_ALREADY, who=found.cared, number=number)
+    done = found.model_copy(update={"cared": order.sender.name})
+    scene = order.scene.having(escalations=tuple(done if one is found else one for one in calls))
+    return order.done(_CARED, scene, who=found.who, number=number)
+
+
+def _number(order: Order) -> int | None:
+    words = order.words.strip()
+    return int(words) if words.isdecimal() and len(words) < 10 else None
+
+
 def _to(to: str, order: Order) -> str:
     return _ROOM(order.locale) if to == "room" else to
 
@@ -93,3 +135,20 @@ _EDITED = Text(ja="{id} を直した文で {to} へ出しました。", en="{id}
 _REFUSED = Text(ja="{id} は出しません。理由を控えました。", en="{id} stays in. Your reason is noted.")
 _EDIT_HOW = Text(ja="「/edit {id} 直した文」と書いてください。", en="Write: /edit {id} your words")
 _REFUSE_HOW = Text(ja="「/refuse {id} 理由」と書いてください。", en="Write: /refuse {id} the reason")
+_NO_SUCH_WORD = Text(
+    ja="その番号の声かけはありません。「/useful 12」のように番号で書いてください。",
+    en="I have said nothing with that number. Write it like: /useful 12",
+)
+_HELPED = Text(ja="{number} は「役に立った」と控えました。", en="Noted: number {number} helped.")
+_HELPED_NOT = Text(
+    ja="{number} は「不要」と控えました。同じような声かけは、もう少し控えめにします。",
+    en="Noted: number {number} did not help. I will be slower to raise that again.",
+)
+_NO_CALL = Text(ja="いま、人の助けを待っていることはありません。", en="Nobody is waiting for a human just now.")
+_WHICH_CALL = Text(ja="番号を添えてください（{numbers}）。", en="Which one? Open: {numbers}.")
+_CARED = Text(
+    ja="{who}さんの件（{number}）は、対応済みと控えました。", en="Noted: you took care of {who} ({number})."
+)
+_CARED_ALREADY = Text(
+    ja="{number} は{who}さんがもう対応しています。", en="{who} has taken care of number {number} already."
+)

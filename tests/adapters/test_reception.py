@@ -9,7 +9,8 @@ import pytest
 
 from adapters.files import Read
 from adapters.post import Event, File, Parcel, Place
-from adapters.reception import AWAY, BURST, SETTLED
+from adapters.breath import BURST, SETTLED
+from adapters.courtesy import AWAY
 from adapters.services.store import Lane, StaleSceneError
 from bot.model import Message, MessageId, Person, Reply, RoomId, Text
 from bot.partnership import By

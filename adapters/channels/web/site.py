@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -15,9 +16,10 @@ from starlette.staticfiles import StaticFiles
 
 from adapters.channels.web.channel import Speaking
 from adapters.channels.web.live import Hub
+from adapters.channels.web.openid import OpenId
 from adapters.channels.web.page import page
-from adapters.channels.web.security import DeniedError, checked_form
-from adapters.channels.web.viewer import FLASH, Sessions, Viewer
+from adapters.channels.web.security import Attempts, DeniedError, Headers, Hosts, checked_form, names_of
+from adapters.channels.web.viewer import COOKIE, FLASH, LASTS, Sessions, Viewer, stands
 from adapters.post import Channel, ChannelName
 from adapters.services.store import Directory, Mail, SqlStore
 from bot.errors import StoreError
@@ -47,6 +49,8 @@ class Site:
     house: Callable[[], House]
     channels: Mapping[ChannelName, Channel]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    attempts: Attempts = field(default_factory=Attempts)
+    openid: OpenId | None = None
 
     def scene(self, viewer: Viewer, room: str) -> Scene:
         """Return a room's scene.
@@ -104,17 +108,34 @@ def routes(site: Site, ways: list[Way]) -> list[BaseRoute]:
     return [*found, Mount("/static", StaticFiles(directory=STATIC), name="static")]
 
 
+def mounted(site: Site, ways: list[Way]) -> Mount:
+    """Return the whole site: its pages under its own names only, with the headers that every page has."""
+    lost = Way("/{path:path}", _lost, public=True)
+    middleware = [Middleware(Headers), Middleware(Hosts, names=names_of(site.settings))]
+    found = [*routes(site, ways), Route(lost.path, _guarded(site, lost))]
+    return Mount("", routes=found, middleware=middleware)
+
+
+async def _lost(asked: Asked) -> Response:
+    raise DeniedError(404)
+
+
 def _guarded(site: Site, way: Way) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         viewer = site.sessions.read(request)
+        if viewer is not None and not stands(site.settings, viewer):
+            viewer = None
         request.state.notices = site.sessions.carried(request)
         try:
             await _let_in(request, viewer, way)
-            return await way.page(Asked(site, request, viewer or NOBODY))
+            response = await way.page(Asked(site, request, viewer or NOBODY))
         except DeniedError as error:
             return _denied(request, viewer, error)
         except StoreError:
             return page(request, viewer, "trouble.html", 503)
+        if not way.public and (cookie := site.sessions.renewed(request)) is not None:
+            remember(request, response, cookie)
+        return response
 
     return answer
 
@@ -153,3 +174,8 @@ def back(asked: Asked, path: str, texts: Sequence[str] = ()) -> Response:
 def is_secure(request: Request) -> bool:
     """Whether the browser came by https, through a proxy or not: then cookies stay there."""
     return request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
+
+
+def remember(request: Request, response: Response, cookie: str) -> None:
+    """Let the browser keep a session."""
+    response.set_cookie(COOKIE, cookie, max_age=LASTS, httponly=True, samesite="lax", secure=is_secure(request))

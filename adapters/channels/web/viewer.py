@@ -1,11 +1,13 @@
 """Who looks at a page. A session is a signed cookie; nothing in it is secret, and nobody can change it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Literal, NamedTuple, get_args
 
-from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import Request
 
+from bot.settings import Settings
 from knowledge.card import Locale
 
 Role = Literal["organizer", "facilitator", "reader"]
@@ -14,8 +16,20 @@ COOKIE = "nakodo"
 FLASH = "nakodo-flash"
 FLASHED = 2_400
 """Characters that are carried to the next page; a cookie holds no more."""
-LASTS = 12 * 60 * 60
-"""Seconds that a session lasts."""
+IDLE = 12 * 60 * 60
+"""Seconds after which who does nothing has to sign in again."""
+FRESH = 60 * 60
+"""Seconds after which a session that is used gets a new cookie."""
+LASTS = 7 * 24 * 60 * 60
+"""Seconds after which everybody has to sign in again."""
+WEB = "web:"
+"""What the keys of accounts begin with that are used on pages."""
+LOCAL = "local"
+"""Who sits at the machine itself."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Viewer(NamedTuple):
@@ -35,24 +49,56 @@ class Viewer(NamedTuple):
         return self.role != "reader"
 
 
+class _Session(NamedTuple):
+    since: float
+    """When they signed in."""
+    at: float
+    """When the cookie was made."""
+    viewer: Viewer
+
+
 class Sessions:
     """Writes and reads session cookies."""
 
-    def __init__(self, secret: str) -> None:
-        self._signer = URLSafeTimedSerializer(secret, salt="session")
+    def __init__(self, secret: str, *, clock: Callable[[], datetime] = _now) -> None:
+        self._signer = URLSafeSerializer(secret, salt="session")
         self._flash = URLSafeSerializer(secret, salt="flash")
+        self._clock = clock
+        self._ended: dict[str, float] = {}
+        """Sessions that were ended, by their CSRF token, till their cookies are too old anyway."""
 
-    def write(self, viewer: Viewer) -> str:
-        """Return the cookie's value."""
-        return self._signer.dumps(list(viewer))
+    def write(self, viewer: Viewer, since: float | None = None) -> str:
+        """Return the cookie's value: of a new session, or of one that began at `since`."""
+        now = self._clock().timestamp()
+        return self._signer.dumps([now if since is None else since, now, *viewer])
 
     def read(self, request: Request) -> Viewer | None:
-        """Return who looks; None if nobody signed in, or too long ago."""
-        try:
-            found = Viewer(*self._signer.loads(request.cookies.get(COOKIE, ""), max_age=LASTS))
-        except (BadSignature, TypeError):
+        """Return who looks; None if nobody signed in, or too long ago, or they signed out."""
+        session = self._read(request)
+        return session.viewer if session else None
+
+    def renewed(self, request: Request, viewer: Viewer | None = None) -> str | None:
+        """Return a new cookie's value if the one that came is due for it, or if `viewer` has changed."""
+        session = self._read(request)
+        if session is None or (viewer is None and self._clock().timestamp() - session.at < FRESH):
             return None
-        return found if found.role in get_args(Role) and found.locale in get_args(Locale) else None
+        return self.write(viewer or session.viewer, session.since)
+
+    def end(self, viewer: Viewer) -> None:
+        """Take no cookie of this session any more, whoever brings it."""
+        now = self._clock().timestamp()
+        self._ended = {one: until for one, until in self._ended.items() if until > now}
+        self._ended[viewer.csrf] = now + LASTS
+
+    def _read(self, request: Request) -> _Session | None:
+        try:
+            since, at, *rest = self._signer.loads(request.cookies.get(COOKIE, ""))
+            viewer, now = Viewer(*rest), self._clock().timestamp()
+        except (BadSignature, TypeError, ValueError):
+            return None
+        known = viewer.role in get_args(Role) and viewer.locale in get_args(Locale)
+        current = now - at < IDLE and now - since < LASTS and viewer.csrf not in self._ended
+        return _Session(since, at, viewer) if known and current else None
 
     def carry(self, texts: Sequence[str]) -> str:
         """Return a cookie's value that carries words to the next page."""
@@ -69,3 +115,20 @@ class Sessions:
         except BadSignature:
             return []
         return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+
+
+def role_of(settings: Settings, identity: str) -> Role | None:
+    """Return the role that the settings give to somebody: `local`, an email address, or an account on a chat."""
+    if identity == LOCAL:
+        return "organizer" if settings.local else None
+    name = identity.lower()
+    return "organizer" if name in settings.organizers else "reader" if name in settings.readers else None
+
+
+def stands(settings: Settings, viewer: Viewer) -> bool:
+    """Whether somebody may still be what they were when they signed in: a name may have been taken off a list."""
+    identity = viewer.account.removeprefix(WEB)
+    given = role_of(settings, identity)
+    if identity == LOCAL or "@" in identity:
+        return given == viewer.role
+    return ":" not in identity or viewer.role in ("facilitator", given)

@@ -3,6 +3,7 @@
 tables.py       what stands where; every row of a room begins with its tenant, the programme
 engine.py       opens a database, brings it up to date, and says in words what is wrong with it
 rooms.py        the rooms
+lists.py        many rooms at once, briefly
 mail.py         the inbox; with outbox.py, what goes out, it is the post
 directory.py    who is who, and which conversation belongs to which room
 migrations/     one file a change of the tables
@@ -13,7 +14,8 @@ from pathlib import Path
 from adapters.services.store.directory import Code, Directory, Known
 from adapters.services.store.engine import open_engine
 from adapters.services.store.errors import RepeatedMessageError, StaleSceneError, StoreError
-from adapters.services.store.mail import Mail, Taken
+from adapters.services.store.lists import Lists
+from adapters.services.store.mail import Became, Mail, Span, Taken
 from adapters.services.store.outbox import Lane, Posted
 from adapters.services.store.rooms import Entry, RoomSummary, SqlStore
 
@@ -28,15 +30,18 @@ def open_store(url: str | None, home: Path, tenant: str = "default") -> SqlStore
 
 
 __all__ = [
+    "Became",
     "Code",
     "Directory",
     "Entry",
     "Known",
     "Lane",
+    "Lists",
     "Mail",
     "Posted",
     "RepeatedMessageError",
     "RoomSummary",
+    "Span",
     "SqlStore",
     "StaleSceneError",
     "StoreError",

@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple, get_args
 
@@ -123,10 +124,14 @@ class Directory:
         if kept == merged:
             return True
         with told(self._place), Session(writing(self.engine)) as session, session.begin():
-            mine = {row.room for row in session.scalars(_seats(tenant, kept))}
+            mine = {row.room: row for row in session.scalars(_seats(tenant, kept))}
             theirs = session.scalars(_seats(tenant, merged)).all()
-            if any(row.room in mine for row in theirs):
+            both = [(mine[row.room], row) for row in theirs if row.room in mine]
+            if any(one.seated and other.seated for one, other in both):
                 return False
+            for one, other in both:  # Who only passed by has no seat to lose.
+                session.delete(one if other.seated else other)
+            session.flush()
             for table in (AccountRow, MemberRow, CodeRow):
                 moved = update(table).where(table.tenant == tenant, table.person == merged)
                 session.execute(moved.values(person=kept))
@@ -134,8 +139,12 @@ class Directory:
 
     # Rooms
 
-    def seat(self, tenant: str, room: RoomId, person: str, name: str, *, member: bool = False) -> str:
+    def seat(
+        self, tenant: str, room: RoomId, person: str, name: str, *, member: bool = False, taken: Collection[str] = ()
+    ) -> str:
         """Return the name of a person in a room: the one they have, else theirs, made unlike those of the others.
+
+        `taken` are names that stand for somebody already, though no account of theirs is known.
 
         With `member` they belong to the partnership from now on. A passer-by gets a name as well, lest they be taken
         for a member who is called the same.
@@ -147,11 +156,21 @@ class Directory:
                 row.seated = row.seated or member
                 return row.name
             wanted = select(MemberRow.name).where(MemberRow.tenant == tenant, MemberRow.room == room)
-            taken = {*session.scalars(wanted), "room", "facilitator"}
+            others = {*session.scalars(wanted), *taken, "room", "facilitator"}
             plain = " ".join(name.split()) or "?"
-            free = next(one for one in (plain, *(f"{plain} {n}" for n in range(2, 1_000))) if one not in taken)
+            free = next(one for one in (plain, *(f"{plain} {n}" for n in range(2, 1_000))) if one not in others)
             session.add(MemberRow(tenant=tenant, room=room, person=person, name=free, seated=member))
             return free
+
+    def seated(self, tenant: str, room: RoomId, names: Collection[str]) -> Callable[[Session], None]:
+        """Return what notes, within a transaction, that people belong to a partnership from now on."""
+
+        def write(session: Session) -> None:
+            theirs = (MemberRow.tenant == tenant, MemberRow.room == room, MemberRow.name.in_(names))
+            if names:
+                session.execute(update(MemberRow).where(*theirs).values(seated=True))
+
+        return write
 
     def name_in(self, tenant: str, room: RoomId, person: str) -> str | None:
         """Return the name of a person in a room, or None if they have no seat."""
@@ -206,7 +225,9 @@ class Directory:
         lasts: timedelta, uses: int = 1,
     ) -> str:  # fmt: skip
         """Return a new code. What is kept of it cannot be turned back into it."""
-        code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+        code = "word"
+        while not any(letter.isdigit() for letter in code):  # So that no word of a language is taken for one.
+            code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
         row = CodeRow(
             digest=_digest(code), tenant=tenant, purpose=purpose, room=room, side=side, person=person,
             until=self._clock() + lasts, uses=uses,
@@ -216,11 +237,14 @@ class Directory:
         return code
 
     def redeem(self, code: str, purpose: Purpose, *, look: bool = False) -> Code | None:
-        """Return what a code stands for and use it up, or only `look`; None if it is unknown, used, or too old."""
-        plain = "".join(letter for letter in code.upper() if letter.isalnum())
+        """Return what a code stands for and use it up; None if it is unknown, too old, or used.
+
+        With `look` nothing is used up, and a used one is shown too.
+        """
+        plain = "".join(letter for letter in unicodedata.normalize("NFKC", code).upper() if letter.isalnum())
         with told(self._place), Session(writing(self.engine)) as session, session.begin():
             row = session.get(CodeRow, _digest(plain), with_for_update=True)
-            if row is None or row.purpose != purpose or row.uses < 1 or row.until < self._clock():
+            if row is None or row.purpose != purpose or row.until < self._clock() or (row.uses < 1 and not look):
                 return None
             row.uses -= 0 if look else 1
             return Code(row.tenant, purpose, RoomId(row.room) if row.room else None, row.side, row.person)

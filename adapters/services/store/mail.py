@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from pydantic import ValidationError
+from sqlalchemy import Connection, and_, func, insert, not_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,31 @@ class Taken(NamedTuple):
     event: Event
     tries: int
     received_at: datetime
+
+
+class Span(NamedTuple):
+    """Where in a stored message the words of one event stand."""
+
+    start: int
+    length: int
+
+    def __str__(self) -> str:
+        """Return it as it is kept."""
+        return f"{self.start}:{self.length}"
+
+    @classmethod
+    def read(cls, kept: str) -> "Span | None":
+        """Return what `str` wrote."""
+        parts = kept.split(":")
+        return cls(*map(int, parts)) if len(parts) == 2 and all(part.isdecimal() for part in parts) else None
+
+
+class Became(NamedTuple):
+    """The room's message that an event became, or became a part of."""
+
+    room: str
+    stored: str
+    span: Span | None = None
 
 
 class Mail(Outbox):
@@ -79,15 +105,24 @@ class Mail(Outbox):
             return tuple(Lane(*row) for row in connection.execute(wanted))
 
     def take(self, lane: Lane) -> Taken | None:
-        """Return the event of a lane whose turn it is, and count the try; None if nothing waits."""
+        """Return the event of a lane whose turn it is, and count the try; None if nothing waits.
+
+        One that cannot be read is put aside, lest it stop its lane for ever.
+        """
         mine = (InboxRow.tenant == lane.tenant, InboxRow.lane == lane.name, InboxRow.state == "waiting")
-        first = select(InboxRow).where(*mine).order_by(InboxRow.sequence).limit(1)
-        with told(self._place), Session(writing(self.engine)) as session, session.begin():
-            row = session.scalars(first.with_for_update()).first()
-            if row is None:
-                return None
-            row.tries += 1
-            return Taken(lane, row.sequence, Event.model_validate_json(row.payload), row.tries, row.received_at)
+        first = select(InboxRow).where(*mine).order_by(InboxRow.sequence).limit(1).with_for_update()
+        while True:
+            with told(self._place), Session(writing(self.engine)) as session, session.begin():
+                row = session.scalars(first).first()
+                if row is None:
+                    return None
+                row.tries += 1
+                try:
+                    event = Event.model_validate_json(row.payload)
+                except ValidationError:
+                    row.state, row.payload = "aside", ""
+                    continue
+                return Taken(lane, row.sequence, event, row.tries, row.received_at)
 
     def state_of(self, lane: Lane, number: int) -> str | None:
         """Return what has become of an event; None if there is none."""
@@ -101,7 +136,13 @@ class Mail(Outbox):
         behind = select(InboxRow).where(*mine, InboxRow.sequence > taken.sequence).order_by(InboxRow.sequence)
         with told(self._place), Session(self.engine) as session:
             rows = session.scalars(behind.limit(20)).all()
-            return tuple((row.sequence, Event.model_validate_json(row.payload), row.received_at) for row in rows)
+        found = []
+        for row in rows:
+            try:
+                found.append((row.sequence, Event.model_validate_json(row.payload), row.received_at))
+            except ValidationError:
+                break
+        return tuple(found)
 
     def handled(
         self,
@@ -110,17 +151,22 @@ class Mail(Outbox):
         *,
         room: str | None = None,
         stored: str | None = None,
+        spans: Sequence[Span] = (),
         parcels: Sequence[Parcel] = (),
         driven: bool = False,
         state: str = "handled",
     ) -> Callable[[Session], None]:
-        """Return what writes down, within a transaction, that events were handled and what is to be sent."""
+        """Return what writes down, within a transaction, that events were handled and what is to be sent.
+
+        `spans` says where in the stored message the words of each event stand.
+        """
 
         def write(session: Session) -> None:
-            if sequences:
-                mine = (InboxRow.tenant == lane.tenant, InboxRow.lane == lane.name)
-                values = {"state": state, "payload": "", "room": room, "stored": stored}
-                session.execute(update(InboxRow).where(*mine, InboxRow.sequence.in_(sequences)).values(values))
+            mine = (InboxRow.tenant == lane.tenant, InboxRow.lane == lane.name)
+            for number, sequence in enumerate(sequences):
+                payload = str(spans[number]) if number < len(spans) else ""
+                values = {"state": state, "payload": payload, "room": room, "stored": stored}
+                session.execute(update(InboxRow).where(*mine, InboxRow.sequence == sequence).values(values))
             at = sequences[0] if sequences else 0
             self._post(session, lane, parcels, sequence=at, room=room or "", driven=driven)
 
@@ -133,21 +179,40 @@ class Mail(Outbox):
         with told(self._place), Session(writing(self.engine)) as session, session.begin():
             self.handled(lane, sequences, state=state, parcels=parcels)(session)
 
-    def recent(self, tenant: str, account: str | None, since: datetime) -> int:
-        """Return how many events came since then, from one account or from all."""
-        wanted = select(func.count()).where(InboxRow.tenant == tenant, InboxRow.received_at >= since)
-        if account is not None:
-            wanted = wanted.where(InboxRow.account == account)
+    def recent(self, taken: Taken, since: datetime, *, all_accounts: bool = False) -> int:
+        """Return how many events came since then up to this one, from its account or from all."""
+        lane, at = taken.lane, taken.received_at
+        behind = and_(InboxRow.lane == lane.name, InboxRow.sequence > taken.sequence)
+        within = InboxRow.received_at.between(since, at)
+        wanted = select(func.count()).where(InboxRow.tenant == lane.tenant, within, not_(behind))
+        if not all_accounts:
+            wanted = wanted.where(InboxRow.account == taken.event.account.key)
         with told(self._place), self.engine.connect() as connection:
             return connection.execute(wanted).scalar_one()
 
-    def became(self, tenant: str, place_key: str, message: str) -> tuple[str, str] | None:
-        """Return the room, and the id there, of the message that a platform's message became."""
+    def became(self, tenant: str, place_key: str, message: str) -> Became | None:
+        """Return what a platform's message became."""
         mine = (InboxRow.tenant == tenant, InboxRow.place == place_key, InboxRow.message == message)
-        wanted = select(InboxRow.room, InboxRow.stored).where(*mine, InboxRow.stored.is_not(None)).limit(1)
+        columns = (InboxRow.room, InboxRow.stored, InboxRow.payload)
+        wanted = select(*columns).where(*mine, InboxRow.stored.is_not(None)).limit(1)
         with told(self._place), self.engine.connect() as connection:
             row = connection.execute(wanted).first()
-        return (row.room, row.stored) if row and row.room and row.stored else None
+        return Became(row.room, row.stored, Span.read(row.payload)) if row and row.room and row.stored else None
+
+    def reworded(self, tenant: str, became: Became, length: int) -> Callable[[Session], None]:
+        """Return what notes, within a transaction, that the words at a span are `length` long now."""
+
+        def write(session: Session) -> None:
+            span = became.span
+            mine = (InboxRow.tenant == tenant, InboxRow.room == became.room, InboxRow.stored == became.stored)
+            for row in session.scalars(select(InboxRow).where(*mine)) if span else ():
+                other = Span.read(row.payload)
+                if span and other == span:
+                    row.payload = str(Span(span.start, length))
+                elif span and other and other.start > span.start:
+                    row.payload = str(Span(other.start + length - span.length, other.length))
+
+        return write
 
     # Within a transaction
 

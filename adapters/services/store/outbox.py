@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from pydantic import ValidationError
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,7 @@ class Posted(NamedTuple):
     driven: bool
     receipt: str | None
     tries: int
+    at: datetime
 
 
 class Counts(NamedTuple):
@@ -76,7 +78,11 @@ class Outbox:
             row = session.get(OutboxRow, (tenant, parcel), with_for_update=True)
             if row is None:
                 return None
-            before = _posted(row)
+            try:
+                before = _posted(row)
+            except ValidationError:  # Another Nakodo wrote it, or it is damaged: it must not stop the lane.
+                row.state, row.reason = "refused", "unreadable"
+                return None
             if row.state in ("waiting", "sending"):
                 row.state, row.tries = "sending", row.tries + 1
             return before
@@ -94,7 +100,8 @@ class Outbox:
             row.again = row.again if again is None else again
             if state in ("sent", "refused", "withdrawn"):
                 row.receipt, row.sent_at = receipt, self._clock()
-                row.parcel = _wordless(Parcel.model_validate_json(row.parcel)).model_dump_json()
+                if row.channel != "web" or state != "sent":  # A page reads its words here, until the night.
+                    row.parcel = _wordless(Parcel.model_validate_json(row.parcel)).model_dump_json()
 
     def send_also(self, lane: Lane, parcels: Sequence[Parcel], room: str) -> None:
         """Put parcels into the outbox that come of no event; those that are there already stay as they are."""
@@ -111,6 +118,22 @@ class Outbox:
             for row in rows:
                 row.state, row.tries = "waiting", 0
             return tuple({Lane(row.tenant, row.lane) for row in rows})
+
+    def withdrawing(self, tenant: str, room: str, message: str) -> Callable[[Session], None]:
+        """Return what withdraws, within a transaction, everything still to be said to a message."""
+
+        def write(session: Session) -> None:
+            open_ones = (
+                OutboxRow.tenant == tenant,
+                OutboxRow.room == room,
+                OutboxRow.state.in_(("waiting", "parked")),
+            )
+            for row in session.scalars(select(OutboxRow).where(*open_ones)):
+                parcel = Parcel.model_validate_json(row.parcel)
+                if parcel.reply.in_reply_to == message:
+                    row.state, row.reason, row.parcel = "withdrawn", "taken back", _wordless(parcel).model_dump_json()
+
+        return write
 
     def posted(self, tenant: str, parcel: str) -> Posted | None:
         """Return a parcel and what has become of it."""
@@ -137,6 +160,13 @@ class Outbox:
         wanted = select(OutboxRow.id).where(OutboxRow.place == place_key, OutboxRow.thread == thread).limit(1)
         with told(self._place), self.engine.connect() as connection:
             return connection.execute(wanted).first() is not None
+
+    def wipe(self, before: datetime) -> None:
+        """Take the words off what pages could read here until now."""
+        done = (OutboxRow.channel == "web", OutboxRow.state == "sent", OutboxRow.sent_at < before)
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            for row in session.scalars(select(OutboxRow).where(*done)):
+                row.parcel = _wordless(Parcel.model_validate_json(row.parcel)).model_dump_json()
 
     def counts(self) -> Counts:
         """Return how the post stands, over all programmes."""
@@ -214,11 +244,9 @@ def _posted(row: OutboxRow) -> Posted:
     parcel = Parcel.model_validate_json(row.parcel)
     if row.again:
         parcel = parcel.model_copy(update={"again": True})
-    return Posted(parcel, Lane(row.tenant, row.lane), row.room, row.state, row.driven, row.receipt, row.tries)
+    return Posted(parcel, Lane(row.tenant, row.lane), row.room, row.state, row.driven, row.receipt, row.tries, row.at)
 
 
 def _wordless(parcel: Parcel) -> Parcel:
-    if parcel.channel == "web":
-        return parcel  # Its page reads it here; `forget` and `retract` take it away with the rest.
     reply: Reply = parcel.reply.model_copy(update={"text": ""})
     return parcel.model_copy(update={"reply": reply})

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from adapters.services.store.engine import owe_scrub, place, scrub, writing
 from adapters.services.store.errors import RepeatedMessageError, StaleSceneError, StoreError, told
 from adapters.services.store.tables import ChangeRow, DeliveryRow, FindingRow, MessageRow, OfRoom, RoomRow
+from bot.attention import brief
 from bot.model import Finding, Label, Message, MessageId, Mode, Nda, Person, Reply, RoomId
 from bot.partnership import By, Change
 from bot.reminders import next_moment
@@ -112,8 +113,8 @@ class SqlStore:
     ) -> None:
         """Store a turn: the scene, its message, what is said and what was noticed; all of it or nothing.
 
-        `retracts` is a message that says something else now, or nothing; what was noticed in it and told to the
-        facilitator is deleted. `beside` writes what belongs to the same transaction (`Mail.handled`).
+        `retracts` is a message that says something else now, or nothing; what was noticed in it and said to
+        it is deleted. `beside` writes what belongs to the same transaction (`Mail.handled`).
 
         Lines that are new in the record's history are added to the stored history. If the scene names somebody to
         forget, their earlier words are deleted; this turn's are not among them.
@@ -198,6 +199,7 @@ class SqlStore:
             "updated_at": now,
             "due_at": next_moment(scene, now),
             "scene": scene.having(forgetting=None).model_dump_json(),
+            "brief": brief(scene).model_dump_json(exclude_defaults=True),
         }
         if mark.version:
             read = and_(*self._room(scene.room.id), RoomRow.version == mark.version)
@@ -237,12 +239,11 @@ class SqlStore:
         owe_scrub(session.connection())
 
     def _retract(self, session: Session, room: RoomId, message: MessageId, text: str) -> None:
-        """Put other words in a message's place. The facilitator's copies quote the old ones, so they go."""
+        """Put other words in a message's place. What was said to the old ones may quote them, so it goes."""
         theirs = and_(*self._of(MessageRow, room), MessageRow.id == message)
         session.execute(update(MessageRow).where(theirs).values(text=text, forgotten=not text))
         session.execute(delete(FindingRow).where(*self._of(FindingRow, room), FindingRow.message == message))
-        passed_on = and_(DeliveryRow.to == "facilitator", DeliveryRow.in_reply_to == message)
-        session.execute(delete(DeliveryRow).where(*self._of(DeliveryRow, room), passed_on))
+        session.execute(delete(DeliveryRow).where(*self._of(DeliveryRow, room), DeliveryRow.in_reply_to == message))
         owe_scrub(session.connection())
 
     def _latest(

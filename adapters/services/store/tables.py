@@ -62,6 +62,8 @@ class RoomRow(Base):
     due_at: Mapped[datetime | None] = mapped_column(Moment)
     """When somebody should look at the room again, though nobody speaks."""
     scene: Mapped[str] = mapped_column(Written)
+    brief: Mapped[str | None] = mapped_column(Written)
+    """What lists need of the scene, as JSON; none where the room was last written before there were briefs."""
 
     __table_args__ = (Index("ix_rooms_updated", "tenant", "updated_at"), Index("ix_rooms_due", "due_at"))
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, select
 
 from adapters.post import Account, Event, File, Parcel, Place
-from adapters.services.store import Directory, Lane, Mail, SqlStore, StaleSceneError, StoreError, Taken
+from adapters.services.store import Directory, Lane, Mail, Span, SqlStore, StaleSceneError, StoreError, Taken
 from adapters.services.store.tables import CodeRow, FeedbackRow, InboxRow, OutboxRow
 from bot.model import Label, MessageId, Reply, RoomId
 from tests.adapters.store.contract import loaded
@@ -321,8 +321,8 @@ class MailContract(Contract):
         one = came().message
         assert post.mail.became("chamber", HERE.key, one) is None
         post.store().keep(rich(), beside=post.mail.handled(LANE, [1, 2], room=ROOM, stored="m1"))
-        assert post.mail.became("chamber", HERE.key, one) == (ROOM, "m1")
-        assert post.mail.became("chamber", HERE.key, came(2).message) == (ROOM, "m1")
+        assert post.mail.became("chamber", HERE.key, one) == (ROOM, "m1", None)
+        assert post.mail.became("chamber", HERE.key, came(2).message) == (ROOM, "m1", None)
         assert post.mail.became("chamber", HERE.key, "other") is None
         assert post.mail.became("chamber", "telegram:-200", one) is None
         assert post.mail.became("bank", HERE.key, one) is None
@@ -332,16 +332,34 @@ class MailContract(Contract):
         post.mail.settle(LANE, [1], state="ignored")
         assert post.mail.became("chamber", HERE.key, came().message) is None
 
-    def test_recent_events_are_counted_by_account_and_in_all(self, post: Post, clock: Clock) -> None:
+    def test_recent_events_are_counted_by_account_and_in_all_up_to_the_one_in_hand(
+        self, post: Post, clock: Clock
+    ) -> None:
         for number, account in enumerate((SATO, SATO, LEE)):
             post.mail.receive(came(number, account), LANE)
             clock.passes(seconds=10)
-        post.mail.settle(LANE, [1])
-        assert post.mail.recent("chamber", SATO.key, START) == 2
-        assert post.mail.recent("chamber", SATO.key, START + timedelta(seconds=10)) == 1
-        assert post.mail.recent("chamber", None, START) == 3
-        assert post.mail.recent("chamber", None, clock.now) == 0
-        assert post.mail.recent("bank", None, START) == post.mail.recent("bank", SATO.key, START) == 0
+        first = took(post)
+        assert post.mail.recent(first, START) == 1
+        post.mail.settle(LANE, [first.sequence])
+        second = took(post)
+        assert post.mail.recent(second, START) == 2
+        assert post.mail.recent(second, START + timedelta(seconds=5)) == 1
+        post.mail.settle(LANE, [second.sequence])
+        third = took(post)
+        assert post.mail.recent(third, START) == 1
+        assert post.mail.recent(third, START, all_accounts=True) == 3
+        assert post.mail.recent(third._replace(lane=BANK), START, all_accounts=True) == 0
+
+    def test_words_of_a_breath_keep_their_places_when_one_of_them_is_reworded(self, post: Post) -> None:
+        for number in (1, 2):
+            post.mail.receive(came(number), LANE)
+        spans = [Span(0, 4), Span(5, 6)]
+        post.store().keep(rich(), beside=post.mail.handled(LANE, [1, 2], room=ROOM, stored="m1", spans=spans))
+        first = post.mail.became("chamber", HERE.key, came(1).message)
+        assert first is not None
+        post.store().keep(loaded(post.store()), beside=post.mail.reworded("chamber", first, 1))
+        for number, span in ((1, Span(0, 1)), (2, Span(2, 6))):
+            assert post.mail.became("chamber", HERE.key, came(number).message) == (ROOM, "m1", span)
 
     def test_programmes_never_take_each_others_events(self, post: Post) -> None:
         post.mail.receive(came(1), LANE)
@@ -720,7 +738,8 @@ class DirectoryContract(Contract):
         looked = [post.directory.redeem(code, "join", look=True) for _ in range(2)]
         assert looked == [("chamber", "join", None, None, "p")] * 2
         assert post.directory.redeem(code, "join") is not None
-        assert post.directory.redeem(code, "join", look=True) is None
+        assert post.directory.redeem(code, "join", look=True) == looked[0], "who is in already may click again"
+        assert post.directory.redeem(code, "join") is None
 
     def test_a_code_grows_too_old(self, post: Post, clock: Clock) -> None:
         code = post.directory.issue("chamber", "link", "p", lasts=timedelta(minutes=15))

@@ -63,7 +63,7 @@ def unmigrated(where: Where) -> Engine:
 
 def first_version(where: Where, folder: Path) -> None:
     """Make a database as the first version made it, with a room in it."""
-    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("r0002*", "__pycache__"))
+    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("r000[2-9]*", "__pycache__"))
     engine = unmigrated(where)
     migrate(engine, folder)
     scene = rich()

@@ -1,0 +1,88 @@
+"""What is said beside a turn: at the door, about files, after an absence, to who asks too fast."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from adapters.doorstep import Word
+from adapters.post import Event, Parcel
+from adapters.routing import parcel_id
+from adapters.services.store import Known, Lane, Taken
+from bot.model import Message, MessageId, Person, Reply, Room, RoomId, Text
+from bot.scene import Scene
+
+AWAY = timedelta(hours=1)
+"""A question that waited longer gets a word of apology before its answer."""
+LOBBY = "lobby:"
+
+
+def lobby(event: Event) -> str:
+    """Return the lane of a talk that belongs to no partnership."""
+    return LOBBY + (event.account.key if event.place.direct else event.place.key)
+
+
+def lobby_scene(event: Event, known: Known, lane: Lane) -> Scene:
+    """Return the scene of a talk that belongs to no partnership: alone one is at home, in a group nobody is."""
+    name = known.account.name or "?"
+    people = (Person(name=f"{name} 2" if name in ("room", "facilitator") else name),) if event.place.direct else ()
+    return Scene(room=Room(id=RoomId(lane.name), people=people, locale=known.account.locale or "ja"))
+
+
+def apology(message: Message, scene: Scene, now: datetime) -> tuple[Reply, ...]:
+    """Return a word to a room in which somebody asked long ago, while nobody was here; once for one absence."""
+    last = scene.reminded.get("away")
+    if last is not None and now - last < AWAY:
+        return ()
+    to = message.sender.name if message.private else "room"
+    return (Reply(to=to, kind="notice", text=LATE(scene.locale_for(to)), in_reply_to=message.id),)
+
+
+def receipts(files: Sequence[Text], message: Message, scene: Scene) -> tuple[Reply, ...]:
+    """Return what is said about files: to who sent them alone, for a file may be nobody else's business."""
+    to = message.sender.name
+    if not files or scene.human_drives:
+        return ()
+    text = "\n".join(one(scene.locale_for(to)) for one in files)
+    return (Reply(to=to, kind="notice", text=text, in_reply_to=message.id),)
+
+
+def word(lane: Lane, taken: Taken, number: int, word: Word) -> Parcel:
+    """Return a parcel of something said at the door: where the event happened, or to one person alone."""
+    event = taken.event
+    account = word.account or (event.account if event.place.direct else None)
+    return Parcel(
+        id=parcel_id(lane, f"door {taken.sequence}", number),
+        tenant=lane.tenant,
+        channel=event.channel,
+        place=None if account else event.place,
+        account=account,
+        answers=event.message if account in (None, event.account) else "",
+        reply=Reply(
+            to=account.name if account else "room",
+            kind="notice",
+            text=word.text,
+            choices=word.choices,
+            in_reply_to=MessageId(event.id),
+        ),
+        locale=word.locale,
+    )
+
+
+SILENCE = Text(ja="", en="")
+TOO_FAST = Text(
+    ja="少し立て込んでいます。一分ほどおいて、続きを聞かせてください。",
+    en="That was a lot at once. Give me a minute, then go on.",
+)
+MEMBERS_ONLY = Text(
+    ja="ここは、協業に参加している方のための窓口です。進行役の方から参加コードを受け取ったら、それだけを送ってください。",
+    en="I am here for the people of a partnership. If your facilitator gave you a code, send me just that.",
+)
+LATE = Text(
+    ja="お返事が遅くなりました。しばらく席を外していました。",
+    en="Sorry to be late: I was away for a while.",
+)
+ASIDE = Text(
+    ja="{who}さんの書き込みを一つ、うまく受け取れませんでした（控え {number}）。お話は続けられます。"
+    "大事な内容でしたら、もう一度書いてもらってください。",
+    en="One message of {who} could not be taken in (reference {number}). The talk goes on. If it mattered, please "
+    "have it written once more.",
+)
