@@ -5,13 +5,15 @@ BIN := .venv/bin
 STAMPS := .venv/.stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup setup-dev eval bench train vectors lock clean
+.PHONY: help run test check setup setup-dev eval bench soak train vectors lock clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-run: setup ## set up, then talk with Nakodo
-	@$(BIN)/nakodo chat
+run: setup ## set up, then open Nakodo in the browser
+	@echo "Open the link below: a room to try, and the facilitator's desk. It works once; Ctrl+C ends Nakodo."
+	@echo "A new link: $(BIN)/nakodo link   Just to ask something here: $(BIN)/nakodo chat"
+	@$(BIN)/nakodo serve
 
 setup: $(STAMPS)/index ## install what running needs, build the search index
 
@@ -64,6 +66,9 @@ $(STAMPS)/bench: requirements/bench.lock $(STAMPS)/dev
 
 bench: $(STAMPS)/bench ## measure ours beside what a LangChain user gets; SQUAD=file adds a SQuAD-style file
 	@$(BIN)/python -m tests.bench $(SQUAD)
+
+soak: $(STAMPS)/dev ## kill it again and again while 40 rooms talk; SOAK="--postgres --events 500" changes that
+	@$(BIN)/python -m tests.soak $(SOAK)
 
 vectors: $(STAMPS)/dev ## embed the cards and the training texts again for shipping
 	@$(BIN)/python -m knowledge.train vectors

@@ -86,3 +86,7 @@ ASIDE = Text(
     en="One message of {who} could not be taken in (reference {number}). The talk goes on. If it mattered, please "
     "have it written once more.",
 )
+ASIDE_YOURS = Text(
+    ja="すみません、いまの書き込みをうまく受け取れませんでした。言い方を変えて、もう一度書いていただけますか。",
+    en="Sorry, I could not take in what you just wrote. Would you write it once more, in other words?",
+)

@@ -3,6 +3,7 @@
 import logging
 import sys
 import threading
+from pathlib import Path
 
 import structlog
 
@@ -53,3 +54,20 @@ class _Names(logging.Handler):
         """Log where it came from."""
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else record.levelname.lower()
         structlog.get_logger().warning("library", where=record.name, line=record.lineno, kind=kind)
+
+
+def where(error: BaseException) -> str:
+    """Return an error's kind and place; its text may quote what people wrote."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return type(error).__name__ + place
+
+
+def quiet(library: str) -> None:
+    """Keep a library from printing what went wrong with the words in which it did."""
+    logger = logging.getLogger(library)
+    if not logger.handlers:
+        logger.addHandler(_Names())
+        logger.propagate = False

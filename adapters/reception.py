@@ -16,7 +16,7 @@ from adapters.courtesy import LOBBY
 from adapters.doorstep import Doorstep, Word
 from adapters.entrance import Entrance
 from adapters.files import Read
-from adapters.post import Event, Parcel
+from adapters.post import Event
 from adapters.routing import Routes
 from adapters.services.store import Directory, Known, Lane, Mail, Span, SqlStore, StaleSceneError, Taken
 from bot.model import MessageId, Person, Reply, RoomId, Text
@@ -86,11 +86,19 @@ class Reception:
             said = [Word(no(known.account.locale or "ja"))] if no.en else []
             return self._settle(taken, said, state="ignored")
         words = self._doorstep.welcome(event, known, lane, now)
+        self._follow(event, lane)
         if words is None and event.kind == "pressed":
             event, words = self._buttons.pressed(event, known, lane)
         if words is not None or event.kind != "said":
             return self._settle(taken, words or [])
         return self._said(taken._replace(event=event), known, now, read)
+
+    def _follow(self, event: Event, lane: Lane) -> None:
+        """Let what waits of a talk that has just found its partnership wait there, in its order."""
+        if not event.place.direct and lane.name.startswith(LOBBY):
+            room = self.directory.room_at(lane.tenant, event.place.key)
+            if room is not None:
+                self.mail.follow(lane, Lane(lane.tenant, room))
 
     def _settle(self, taken: Taken, words: Sequence[Word], state: str = "handled") -> None:
         """Write down that an event was handled without a turn, with what is said to it."""
@@ -112,7 +120,7 @@ class Reception:
             said = [Word(courtesy.MEMBERS_ONLY(known.account.locale or "ja"))] if addresses(event) else []
             return self._settle(taken, said, state="ignored")
         begun = self._begun(event, known, lane)
-        if event.place.direct:
+        if event.place.direct and known.room != room:
             self.directory.speaks_of(lane.tenant, known.account.key, room)
         each = [self._words(part.event, scene, lane, read) for part in parts]
         files = [read[file.ref].told for part in parts for file in part.event.files if file.ref in read]
@@ -183,14 +191,14 @@ class Reception:
         """Give an event up after too many tries; the facilitator is told, and the lane goes on."""
         lane = taken.lane
         scene = self.store.of(lane.tenant).load(RoomId(lane.name))
-        parcels: Sequence[Parcel] = ()
-        if scene is not None:
-            number = f"{lane.name}#{taken.sequence}"
-            text = courtesy.ASIDE(scene.locale_for("facilitator")).format(
-                who=taken.event.account.name or "?", number=number
-            )
-            reply = Reply(to="facilitator", kind="notice", text=text, in_reply_to=MessageId(taken.event.id))
-            parcels = Routes(self.directory, lane, scene, None, f"aside {taken.sequence}").parcels([reply])
+        if scene is None or not scene.room.of("facilitator"):
+            said = [Word(courtesy.ASIDE_YOURS(taken.event.account.locale or "ja"))] if addresses(taken.event) else []
+            self._settle(taken, said, state="aside")
+            return
+        who, number = taken.event.account.name or "?", f"{lane.name}#{taken.sequence}"
+        text = courtesy.ASIDE(scene.locale_for("facilitator")).format(who=who, number=number)
+        reply = Reply(to="facilitator", kind="notice", text=text, in_reply_to=MessageId(taken.event.id))
+        parcels = Routes(self.directory, lane, scene, None, f"aside {taken.sequence}").parcels([reply])
         self.mail.settle(lane, [taken.sequence], state="aside", parcels=parcels)
 
     # Who and where

@@ -98,10 +98,19 @@ class Listener:
         finally:
             self._asking.cancel()
         self.alive = self._clock()
+        taken = await asyncio.gather(*(self._take_in_order(those) for those in _by_chat(updates)))
+        failed = [first for first in taken if first is not None]
+        if failed:  # What came before the first that failed need not come again.
+            self._offset = min(failed)
+            return 0
+        self._offset = int(updates[-1]["update_id"]) + 1 if updates else self._offset
+        return None
+
+    async def _take_in_order(self, updates: Sequence[Mapping[str, Any]]) -> int | None:
+        """Hand over the updates of one chat, one after the other; return the number of the first that failed."""
         for update in updates:
             if not await self._take(update):
-                return 0
-            self._offset = int(update["update_id"]) + 1
+                return int(update["update_id"])
         return None
 
     async def _take(self, update: Mapping[str, Any]) -> bool:
@@ -151,3 +160,15 @@ class Listener:
             return Response(status_code=update.status)
         self.alive = self._clock()
         return Response(status_code=200 if await self._take(update) else 503)
+
+
+def _by_chat(updates: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Return updates grouped by the chat they belong to: only there does their order matter."""
+    found: dict[object, list[Mapping[str, Any]]] = {}
+    for update in updates:
+        bodies = [body for body in update.values() if isinstance(body, dict)]
+        body = bodies[0] if bodies else {}
+        message = body.get("message") if isinstance(body.get("message"), dict) else body
+        chat = message.get("chat") if isinstance(message, dict) else None
+        found.setdefault(chat.get("id") if isinstance(chat, dict) else None, []).append(update)
+    return list(found.values())

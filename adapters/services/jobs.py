@@ -7,10 +7,10 @@ few is made up for by `sweep`, at the start and every minute.
 """
 
 import asyncio
+import contextvars
 import hashlib
-import logging
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
@@ -21,17 +21,20 @@ import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 
 from adapters.files import Read, take_in
+from adapters.logs import quiet, where
 from adapters.post import Account, Channel, ChannelName, Event
 from adapters.reception import Reception
 from adapters.sending import Sender
+from adapters.services.side_by_side import Alone, Together
 from adapters.services.store import Lane, Mail, SqlStore, StoreError, Taken
+from adapters.services.store.engine import relaxed
 from adapters.services.store.mail import TRIES
 from bot.names import SIDE_NAMES
 
 QUEUE = "rooms"
 POLL = 0.05
 """Seconds between two looks at the queue."""
-ROAD = "road-1"
+ROAD = "road-2"
 """Names the order of the steps below. Work begun under one name is not taken up under another."""
 AT_ONCE = 50
 """Events that one workflow takes at most before it makes way."""
@@ -39,8 +42,10 @@ SENDS = 6
 """Tries in a row for one parcel; then it rests until the next minute."""
 DRAIN = 25
 """Seconds that work under way is given when the house closes."""
-ENQUEUE = 1.0
-"""Seconds that starting a workflow may keep a platform waiting; the event is durable in any case."""
+SUSPECT = 2
+"""An event that was under way in so many deaths of the process is handled alone, so that only the guilty goes on."""
+DEATHS = 8
+"""After so many it is put aside."""
 OVERDUE = timedelta(seconds=90)
 KEPT = timedelta(days=3)
 """How long finished workflows are remembered: longer than any platform repeats an event."""
@@ -72,12 +77,15 @@ class Jobs:
         self.store: SqlStore = reception.store
         self._url, self._home, self.clock = url, home, clock
         self.thinkers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="think")
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._together = Together()
+        self._alone = Alone(self._together)
 
     async def start(self) -> None:
         """Open the house: take up what was left, then whatever comes."""
         global _open  # noqa: PLW0603  # DBOS knows workflows by name, so they find their house by name too.
         _open = self
-        _quiet_logs()
+        quiet("dbos")
         DBOS(config=self._config())
         DBOS.launch()
         await DBOS.register_queue_async(QUEUE, partition_concurrency=1, polling_interval_sec=POLL)
@@ -89,6 +97,7 @@ class Jobs:
     async def stop(self) -> None:
         """Close the house: what is under way is finished, the rest waits for the next start."""
         global _open  # noqa: PLW0603
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(lambda: DBOS.destroy(workflow_completion_timeout_sec=DRAIN))
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(8))  # DBOS took the loop's down with it.
         self.thinkers.shutdown(wait=False)
@@ -109,10 +118,7 @@ class Jobs:
             log.info("repeated", channel=event.channel, id=event.id)
             return lane, None
         log.info("received", channel=event.channel, kind=event.kind, id=event.id, length=len(event.text))
-        try:
-            await asyncio.wait_for(_enqueue(lane, f"{number:012d}"), ENQUEUE)
-        except Exception as error:  # It is durable; the next sweep starts its workflow.
-            log.warning("not started", id=event.id, error=type(error).__name__)
+        self._beside(_started(lane, number))  # It is durable: the platform need not wait for the rest.
         return lane, number
 
     def _written(self, event: Event) -> tuple[Lane, int | None]:
@@ -133,12 +139,17 @@ class Jobs:
     # What the workflows do
 
     async def think(self, lane: Lane) -> bool:
-        """Take the event of a lane whose turn it is along the road; return False if nothing waited."""
-        while (taken := await self._in_thread(self.mail.take, lane)) is not None:
-            if taken.tries > TRIES:
-                log.error("put aside", id=taken.event.id, channel=taken.event.channel)
-                await self._in_thread(self.reception.put_aside, taken)
-                return True
+        """Take the event of a lane whose turn it is along the road; return whether another waits behind it."""
+        tries = await self._in_thread(self.mail.next_tries, lane)
+        if tries is None:
+            return False
+        async with self._alone if tries >= SUSPECT else self._together:
+            await self._think(lane)
+        return bool(await self._in_thread(self.mail.waits, lane))
+
+    async def _think(self, lane: Lane) -> None:
+        taken, faults = await self._in_thread(self.mail.take, lane), 0
+        while taken is not None and taken.tries <= DEATHS + faults:
             if taken.tries == 1:
                 while (wait := await self._in_thread(self.reception.patience, taken, self.clock())) > 0:
                     await asyncio.sleep(wait)
@@ -147,11 +158,23 @@ class Jobs:
             except StoreError:
                 raise
             except Exception as error:
-                log.warning("failed", id=taken.event.id, error=_where(error), tries=taken.tries)
-                await asyncio.sleep(0.1 * 2**taken.tries)
+                faults += 1
+                log.warning("failed", id=taken.event.id, error=where(error), tries=taken.tries)
+                if faults >= TRIES:
+                    break
+                await asyncio.sleep(0.05 * 2**faults)
             else:
-                return True
-        return False
+                return
+            taken = await self._in_thread(self.mail.take, lane)
+        if taken is not None:
+            log.error("put aside", id=taken.event.id, channel=taken.event.channel)
+            await self._in_thread(self.reception.put_aside, taken)
+
+    def _beside(self, doing: Coroutine[Any, Any, None]) -> None:
+        """Do something without anybody waiting, and outside of any workflow."""
+        task = asyncio.get_running_loop().create_task(doing, context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _handle(self, taken: Taken) -> None:
         event, channel = taken.event, self.channels.get(taken.event.channel)
@@ -164,6 +187,8 @@ class Jobs:
             for file in event.files:
                 read[file.ref] = await take_in(file, channel)
         await self._in_thread(self.reception.handle, taken._replace(event=event), self.clock(), read)
+        if (lane := await self._in_thread(self.reception.lane_of, event)) != taken.lane and not event.place.direct:
+            self._beside(_enqueue(lane, f"follow-{taken.sequence}"))  # The talk has found its partnership.
         if event.kind == "pressed":
             await self._settle(event, taken.lane.tenant, channel)
         self.changed(taken.lane.tenant, taken.lane.name)
@@ -188,6 +213,7 @@ class Jobs:
     def _config(self) -> DBOSConfig:
         if self._url is None:
             file = self._home / FILE
+            relaxed(file)  # A workflow that a power cut takes away is started again by the sweep.
             with closing(sqlite3.connect(file)) as raw:
                 raw.execute("PRAGMA journal_mode = WAL")
             url = f"sqlite:///{file}"
@@ -214,23 +240,19 @@ def _house() -> Jobs:
 
 
 @DBOS.step(name="think", retries_allowed=True, max_attempts=6, interval_seconds=0.5, backoff_rate=2.0)
-async def think(tenant: str, lane: str) -> bool:
-    """Handle one event; where the database is away for a moment, try again."""
-    return await _house().think(Lane(tenant, lane))
+async def think(tenant: str, lane: str) -> tuple[bool, list[str]]:
+    """Handle one event; return whether another waits, and what is to be sent."""
+    more = await _house().think(Lane(tenant, lane))
+    return more, list(await asyncio.to_thread(_house().mail.unsent, Lane(tenant, lane)))
 
 
 @DBOS.step(name="tick", retries_allowed=True, max_attempts=6, interval_seconds=0.5, backoff_rate=2.0)
-async def tick(tenant: str, lane: str) -> None:
-    """Let time pass in a room."""
+async def tick(tenant: str, lane: str) -> list[str]:
+    """Let time pass in a room; return what is to be sent."""
     house = _house()
     await asyncio.to_thread(house.reception.pass_time, Lane(tenant, lane), house.clock())
     house.changed(tenant, lane)
-
-
-@DBOS.step(name="unsent", retries_allowed=True, max_attempts=6, interval_seconds=0.5, backoff_rate=2.0)
-async def unsent(tenant: str, lane: str) -> list[str]:
-    """Return what is still to be sent."""
-    return list(await asyncio.to_thread(_house().mail.unsent, Lane(tenant, lane)))
+    return list(await asyncio.to_thread(house.mail.unsent, Lane(tenant, lane)))
 
 
 @DBOS.step(name="send", retries_allowed=True, max_attempts=6, interval_seconds=0.5, backoff_rate=2.0)
@@ -243,22 +265,21 @@ async def send(tenant: str, parcel: str) -> float | None:
 async def handle(tenant: str, lane: str) -> None:
     """Take what waits in a lane, one event after the other, and send what is said to it."""
     for _ in range(AT_ONCE):
-        taken = await think(tenant, lane)
-        await _deliver(tenant, lane)
-        if not taken:
+        more, parcels = await think(tenant, lane)
+        await _deliver(tenant, parcels)
+        if not more:
             return
 
 
 @DBOS.workflow(name="pass_time", max_recovery_attempts=20)
 async def pass_time(tenant: str, lane: str) -> None:
     """Let time pass in a room, and send what is due."""
-    await tick(tenant, lane)
-    await _deliver(tenant, lane)
+    await _deliver(tenant, await tick(tenant, lane))
 
 
-async def _deliver(tenant: str, lane: str) -> None:
+async def _deliver(tenant: str, parcels: list[str]) -> None:
     """Send what is to be sent, in its order: what does not go out keeps the rest waiting."""
-    for parcel in await unsent(tenant, lane):
+    for parcel in parcels:
         for _ in range(SENDS):
             wait = await send(tenant, parcel)
             if wait is None:
@@ -301,13 +322,12 @@ async def _enqueue(lane: Lane, name: str, *, ticking: bool = False) -> None:
         await DBOS.enqueue_workflow_async(QUEUE, pass_time if ticking else handle, lane.tenant, lane.name)
 
 
-def _where(error: BaseException) -> str:
-    """Return an error's kind and place; its text may quote what people wrote."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
-    return type(error).__name__ + place
+async def _started(lane: Lane, number: int) -> None:
+    """Start the workflow of an event. Where that fails, the next sweep does it."""
+    try:
+        await _enqueue(lane, f"{number:012d}")
+    except Exception as error:
+        log.warning("not started", error=type(error).__name__)
 
 
 def _schedule(name: str, workflow: Any, cron: str) -> Any:
@@ -318,21 +338,3 @@ def _schedule(name: str, workflow: Any, cron: str) -> Any:
         "context": None,
         "automatic_backfill": False,
     }
-
-
-def _quiet_logs() -> None:
-    """Keep DBOS from printing what went wrong with the words in which it did."""
-    logger = logging.getLogger("dbos")
-    if not logger.handlers:
-        logger.addHandler(_Codes())
-        logger.propagate = False
-
-
-class _Codes(logging.Handler):
-    """Passes on that something was logged, and of what kind; never the text, which may quote what people wrote."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Log the kind."""
-        if record.levelno >= logging.WARNING:
-            kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else "notice"
-            log.warning("jobs", kind=kind, where=record.module, line=record.lineno)

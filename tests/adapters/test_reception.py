@@ -624,10 +624,13 @@ def test_of_what_was_put_aside_the_facilitator_is_told_without_its_words(hall: H
     assert hall.mail.take(taken.lane) is None
 
 
-def test_what_was_put_aside_in_a_talk_of_no_partnership_troubles_nobody(hall: Hall) -> None:
+def test_who_wrote_what_was_put_aside_in_a_talk_of_no_partnership_is_told_so_themselves(hall: Hall) -> None:
     taken = hall.take(hall.happens.private(PASSER, SECRET))
     hall.reception.put_aside(taken)
-    assert hall.parcels() == {}
+    [parcel] = hall.parcels().values()
+    assert parcel.account == PASSER
+    assert "もう一度" in parcel.reply.text
+    assert SECRET not in parcel.model_dump_json()
     assert hall.states()[-1] == "aside"
 
 

@@ -30,7 +30,7 @@ import numpy as np
 import psutil
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.reception import SETTLED
+from adapters.breath import SETTLED
 from tests.bench.platforms import Posted, Said, reached
 from tests.evals.questions import CASES
 
@@ -171,6 +171,11 @@ class Loads:
         after = self._used(bot)
         posts: list[Posted] = side.posts()
         answers = paired(said, posts, threads=bot.name == "Nakodo")
+        p50, p95 = (quantile(answers, at) for at in (50, 95))
+        print(
+            f"{load}, {bot.name}: {len(answers)} of {len(said)} answered, p50 {p50:.2f} s, p95 {p95:.2f} s",
+            flush=True,
+        )
         return Measured(
             load=load,
             bot=bot.name,

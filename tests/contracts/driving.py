@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from tests.contracts.running import Running, until
 
@@ -77,7 +77,7 @@ class Firm(NamedTuple):
 class Driver:
     """People at a platform. `absent` says for each thing that the platform has not why not."""
 
-    absent: dict[str, str] = {}
+    absent: ClassVar[dict[str, str]] = {}
     house: Running
 
     @property
@@ -99,7 +99,7 @@ class Driver:
         raise NotImplementedError
 
     def say(self, room: Any, who: Who, text: str, *, calling: bool = False, under: Line | None = None) -> Sent:
-        """Say something in a room, `calling` the bot, or `under` what it said; returns when the platform is rid of it."""
+        """Say something in a room, `calling` the bot, or `under` what it said; it has arrived when this returns."""
         raise NotImplementedError
 
     def whisper(self, who: Who, text: str) -> Sent:
@@ -125,7 +125,7 @@ class Driver:
         raise NotImplementedError
 
     def attach(
-        self, room: Any, who: Who, name: str, data: bytes, text: str = "", *, size: int | None = None, calling: bool = False
+        self, room: Any, who: Who, name: str, data: bytes, text: str = "", *, size: int | None = None
     ) -> Sent:  # fmt: skip
         """Send a file to a room or (None) in private; it may claim another size than it has."""
         raise NotImplementedError
@@ -168,6 +168,10 @@ class Driver:
 
     # Made of these
 
+    def press_stale(self, who: Who, line: Line, label: str) -> None:
+        """Press a button as it was shown, though it may be gone by now."""
+        self.forge(who, line.where, next(one.value for one in line.knobs if one.label.startswith(label)))
+
     def heard_in_room(self, room: Any, words: str, *, after: int = 0) -> Line:
         """Wait until the bot says words in a room, and return the message."""
         return until(lambda: _first(self.in_room(room)[after:], words), f"the room does not hear: {words}")
@@ -178,7 +182,9 @@ class Driver:
 
     def everything(self, *where: Any) -> str:
         """All that rooms have heard from the bot, and people alone."""
-        lines = [line for one in where for line in (self.in_private(one) if isinstance(one, Who) else self.in_room(one))]
+        lines = [
+            line for one in where for line in (self.in_private(one) if isinstance(one, Who) else self.in_room(one))
+        ]
         return "\n".join(line.text for line in lines)
 
     def set_up(self, room: Any, facilitator: Who, title: str = "栃ノ木精密 × ルミナ") -> dict[str, str]:

@@ -2,26 +2,26 @@
 
     python -m tests.contracts.light
 
-It comes up in a second or two, for it loads no weights and no index.
+It is built like `adapters.opening`, without the pages, and comes up in a second or two: it loads no weights and no
+index.
 """
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from adapters import logs, reception
-from adapters.opening import open_house
-from adapters.serve import build_app, run
-from adapters.wiring import Nakodo
 from bot.model import Answer, Said, Situation
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
 from bot.turn import House
 from knowledge.card import Citation, Locale
 from tests.fakes import ScriptedEar, no_sources
+
+if TYPE_CHECKING:
+    from adapters.serve import House as Served
 
 CARD = "nda-first"
 CHOICES = ("もう少し詳しく教えて", "出典を見せて")
@@ -30,7 +30,7 @@ BOLD = "**「秘密」**は、先に**相手**へ言わないでください。*
 BOLD_WORDS = ("秘密", "相手", "図面")
 QUIET_ANSWER = "承りました。"
 GATE, THINKING = "gate", "thinking"
-"""Files in the home: while the first is there, a question with ゆっくり is thought about; the second says that it is."""
+"""Files in the home: while the first is there, a question with ゆっくり is thought about; the second tells of it."""
 
 
 def _long() -> str:
@@ -75,35 +75,58 @@ class KnownCoach:
             threading.Event().wait(0.02)
 
 
-class _Shelf:
-    def find(self, _question: str) -> tuple[Any, ...]:
-        return ()
-
-
-class LightNakodo(Nakodo):
-    """The parts of Nakodo, the heavy ones left out."""
-
-    @cached_property
-    def search(self) -> Any:
-        return _Shelf()
-
-    @cached_property
-    def house(self) -> House:
-        ear = ScriptedEar(calls={DISTRESS: ("distress",)})
-        return House(KnownCoach(self.settings.home), ear, no_sources)
-
-
 def canonical(text: str) -> str:
     """What must arrive of a text, however it is set: no blanks, no signs of Markdown, no bullets."""
     return re.sub(r"[\s#*>・•\-]", "", text)
 
 
+@asynccontextmanager
+async def open_light(settings: Settings) -> "AsyncIterator[Served]":
+    """Build the house, with the chats whose settings are present."""
+    from adapters.channels import slack_settings, telegram_settings
+    from adapters.channels.slack import SlackChannel
+    from adapters.channels.telegram import TelegramChannel
+    from adapters.home import home_of
+    from adapters.post import ChannelName, Home
+    from adapters.reception import Reception
+    from adapters.sending import Sender
+    from adapters.serve import House as Served
+    from adapters.serve import Running
+    from adapters.services.jobs import Jobs
+    from adapters.services.store import Directory, Mail, open_store
+    from adapters.services.store.lock import alone
+
+    store = open_store(None, settings.home)
+    directory, mail = Directory(store.engine), Mail(store.engine)
+    channels: dict[ChannelName, Running] = {}
+    house = House(KnownCoach(settings.home), ScriptedEar(calls={DISTRESS: ("distress",)}), no_sources)
+    reception = Reception(store, directory, mail, lambda: house, settings)
+    sender = Sender(store, directory, mail, channels)
+    jobs = Jobs(reception, sender, channels, url=None, home=settings.home)
+
+    async def home(team: str, account: str) -> Home:
+        tenant = directory.tenant_of("", account, team)
+        return home_of(store, directory, tenant, account, jobs.clock())
+
+    async with AsyncExitStack() as stack:
+        stack.enter_context(alone(store.engine, settings.home))
+        slack, telegram = slack_settings.from_environment(), telegram_settings.from_environment()
+        if slack is not None:
+            channels["slack"] = SlackChannel(slack, jobs.receive, home=home, follows=mail.spoke_in)
+        if telegram is not None:
+            channels["telegram"] = TelegramChannel(telegram, jobs.receive)
+        stack.callback(store.close)
+        yield Served(jobs, channels)
+
+
 def main() -> None:
-    # People in tests write one message and wait.
-    reception.SETTLED = timedelta(seconds=0.05)
-    nakodo = LightNakodo(load_settings())
+    from adapters import logs, reception
+    from adapters.serve import build_app, run
+
+    reception.SETTLED = timedelta(seconds=0.05)  # People in tests write one message and wait.
+    settings = load_settings()
     logs.set_up()
-    run(build_app(lambda: open_house(nakodo)), nakodo.settings.host, nakodo.settings.port)
+    run(build_app(lambda: open_light(settings)), settings.host, settings.port)
 
 
 if __name__ == "__main__":

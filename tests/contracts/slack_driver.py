@@ -2,6 +2,7 @@
 
 import copy
 import html
+import itertools
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from tests.servers.slack_delivery import Delivery
 from tests.servers.slack_world import Envelope
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
+_ORDERED = re.compile(r'<ol(?: start="(\d+)")?>(.*?)</ol>', re.DOTALL)
 
 
 def settings_of(slack: LocalSlack, *, socket: bool) -> dict[str, str]:
@@ -109,14 +111,11 @@ class SlackDriver(Driver):
         self._deliver(self.slack.deleted(sent.where, sent.name))
 
     def attach(
-        self, room: Any, who: Who, name: str, data: bytes, text: str = "", *, size: int | None = None, calling: bool = False
+        self, room: Any, who: Who, name: str, data: bytes, text: str = "", *, size: int | None = None
     ) -> Sent:  # fmt: skip
         file = self.slack.add_file(name, data, user=who.id)
         if size is not None:
             self.slack.files[file]["size"] = size
-        if calling:
-            both = self.slack.mention(who.id, text, channel=room, files=[file])
-            return self._sent(room, who, both[0].ts, *both)
         said = self.slack.message(who.id, text, channel=room, files=[file])
         return self._sent(room or self.slack.im(who.id), who, said.ts, said)
 
@@ -159,12 +158,22 @@ def _line(where: Any, message: dict[str, Any]) -> Line:
     blocks = message.get("blocks", [])
     marked = [one["text"] for one in blocks if one["type"] == "markdown"]
     if marked:
-        shown = _MARKDOWN.render("\n\n".join(marked))
-        bold = tuple(html.unescape(re.sub(r"<[^>]+>", "", one)) for one in re.findall(r"<strong>(.*?)</strong>", shown, re.S))
-        text = html.unescape(re.sub(r"<[^>]+>", "", shown)).strip()
+        shown = _ORDERED.sub(_numbered, _MARKDOWN.render("\n\n".join(marked)))
+        bold = tuple(map(_bare, re.findall(r"<strong>(.*?)</strong>", shown, re.DOTALL)))
+        text = _bare(shown).strip()
     else:
         text, bold = html.unescape(str(message.get("text", ""))), ()
     return Line(where, message["ts"], text, bold, tuple(_knobs(blocks)), message.get("thread_ts"))
+
+
+def _bare(shown: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", shown))
+
+
+def _numbered(rows: re.Match[str]) -> str:
+    """Return the rows of a list as they are shown: with numbers."""
+    numbers = itertools.count(int(rows[1] or 1))
+    return re.sub(r"<li>", lambda _: f"{next(numbers)}. ", rows[2])
 
 
 def _knobs(blocks: list[dict[str, Any]]) -> list[Knob]:

@@ -1,7 +1,7 @@
 """People at the local Telegram, by polling or by webhook."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.contracts.driving import DELETIONS, TELLS, Driver, Knob, Line, Sent, Who
 from tests.contracts.running import LONG_ENOUGH, Running
@@ -22,7 +22,7 @@ def settings_of(telegram: LocalTelegram, house_port: int, *, webhook: bool) -> d
 class TelegramDriver(Driver):
     """Drives a house through Telegram."""
 
-    absent = {
+    absent: ClassVar[dict[str, str]] = {
         DELETIONS: "Telegram tells a bot nothing of deleted messages",
         TELLS: "Telegram cannot be asked what it has received",
     }
@@ -99,11 +99,10 @@ class TelegramDriver(Driver):
         self._taken()
 
     def attach(
-        self, room: Any, who: Who, name: str, data: bytes, text: str = "", *, size: int | None = None, calling: bool = False
+        self, room: Any, who: Who, name: str, data: bytes, text: str = "", *, size: int | None = None
     ) -> Sent:  # fmt: skip
-        words = f"@nakodo_bot {text}" if calling else text
         place = who.id if room is None else room
-        message = self.telegram.document(place, who.id, data, name=name, mime="text/plain", caption=words, size=size)
+        message = self.telegram.document(place, who.id, data, name=name, mime="text/plain", caption=text, size=size)
         return self._sent(place, who, message)
 
     def in_room(self, room: int) -> list[Line]:

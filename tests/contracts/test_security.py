@@ -76,7 +76,9 @@ def nothing_printed(both: Both) -> None:
 def test_slack_posts_that_are_forged_or_old_are_refused(both: Both, signature: str, age: float) -> None:
     who = both.slack.person("偽者")
     before = refused(both, "slack")
-    sent = both.slack.slack.deliver(both.slack.slack.message(who.id, PLANTED), signature=signature, age=age, retry=False)
+    sent = both.slack.slack.deliver(
+        both.slack.slack.message(who.id, PLANTED), signature=signature, age=age, retry=False
+    )
     assert not sent.wait(45).acked
     assert [one.status for one in sent.attempts] == [401]
     both.slack.settle()
@@ -169,7 +171,11 @@ def test_slack_home_buttons_cannot_name_a_partnership_of_others(both: Both, firm
     value = json.dumps({"room": f"slack:{both.slack.slack.team.id}:{firm.room}", "command": "/record"})
     action = {"type": "button", "action_id": "do", "block_id": "b", "action_ts": "1.2", "value": value}
     forged: Envelope = both.slack.slack._interactive(
-        "block_actions", both.slack.slack.team, thief.id, actions=[action], container={"type": "view", "view_id": "V1"}
+        "block_actions",
+        both.slack.slack.team,
+        thief.id,
+        actions=[action],
+        container={"type": "view", "view_id": "V1"},
     )
     assert both.slack.slack.deliver(forged).wait(45).acked
     both.slack.settle()
@@ -224,7 +230,9 @@ def test_telegram_posts_without_the_secret_are_refused(both: Both, secret: str |
     nothing_printed(both)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"null", b"[]", b'{"update_id": "1"}', b'"\xff"', b"[" * 50_000], ids=range(7))
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"null", b"[]", b'{"update_id": "1"}', b'"\xff"', b"[" * 50_000], ids=range(7)
+)
 def test_telegram_bodies_that_are_no_update_are_refused(both: Both, body: bytes) -> None:
     before = both.house.refused("telegram").get("malformed", 0)
     assert post(both, TELEGRAM, body, told()) == 400
@@ -243,7 +251,9 @@ def test_telegram_bodies_that_are_no_update_are_refused(both: Both, body: bytes)
     ],
     ids=range(6),
 )
-def test_telegram_updates_of_wrong_shape_are_counted_and_not_brought_again(both: Both, content: dict[str, Any]) -> None:
+def test_telegram_updates_of_wrong_shape_are_counted_and_not_brought_again(
+    both: Both, content: dict[str, Any]
+) -> None:
     before = refused(both, "telegram")
     body = json.dumps({"update_id": 77} | content).encode()
     assert post(both, TELEGRAM, body, told()) == 200
@@ -265,7 +275,8 @@ def test_telegram_updates_that_are_replayed_are_answered_once(both: Both) -> Non
     who = both.telegram.person("二度")
     sent = both.telegram.whisper(who, "二度来る質問")
     both.telegram.heard_in_private(who, "二度来る質問")
-    update = next(one for one in both.telegram.telegram.updates if one.get("message", {}).get("text") == "二度来る質問")
+    came = both.telegram.telegram.updates
+    update = next(one for one in came if one.get("message", {}).get("text") == "二度来る質問")
     assert post(both, TELEGRAM, json.dumps(update).encode(), told()) == 200
     sent.repeat()
     both.telegram.settle()

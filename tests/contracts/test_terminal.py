@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -33,7 +34,7 @@ from tests.fakes import ScriptedEar, no_sources
 class TerminalDriver(Driver):
     """Everybody has a terminal and a home of their own."""
 
-    absent = {
+    absent: ClassVar[dict[str, str]] = {
         ROOMS: "a terminal is a talk with one person",
         BUTTONS: "a terminal has no buttons",
         EDITS: "what was typed stays typed",

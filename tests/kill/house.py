@@ -5,6 +5,7 @@
 It dies at a step when something comes by that names the step, and once only: a file `died-…` in its home says that
 it has. Everything but the coach and the ear is the real thing, and put together as `adapters/opening.py` does it.
 
+mid_receive       an event has come, nothing of it is written
 after_receive     the event is committed, the platform not told yet
 after_ack         the platform was told: answered 200, acknowledged on the socket, asked for what comes behind it
 mid_think         in the turn, before anything of it is written
@@ -12,6 +13,8 @@ after_think       the turn is committed, its step has not returned
 mid_send          the parcel is marked as being sent, nothing went out
 mid_send_reached  the parcel went out, the answer got lost (the local platform has to lose it)
 after_send        the answer is there, and not written down
+
+At the step `poison` it dies in the turn like at `mid_think`, but every time.
 """
 
 import asyncio
@@ -51,6 +54,7 @@ from knowledge.card import Locale
 from tests.fakes import EchoCoach, house
 
 STEPS = (
+    "mid_receive",
     "after_receive",
     "after_ack",
     "mid_think",
@@ -61,11 +65,14 @@ STEPS = (
 )
 
 
+POISON = "poison"
+
+
 class Death:
-    """Comes once at each of its steps."""
+    """Comes once at each of its steps; at `poison` always."""
 
     def __init__(self, steps: Sequence[str], home: Path) -> None:
-        if strange := set(steps) - set(STEPS):
+        if strange := set(steps) - {*STEPS, POISON}:
             raise SystemExit(f"no such step: {sorted(strange)}")
         self._steps, self._home = steps, home
 
@@ -76,7 +83,8 @@ class Death:
     def at(self, step: str, words: str) -> None:
         """Die here, if it is time."""
         if self.awaits(step, words):
-            self._mark(step).touch()
+            if step != POISON:
+                self._mark(step).touch()
             os.kill(os.getpid(), signal.SIGKILL)
             signal.pause()  # No thread gets any further.
 
@@ -85,13 +93,14 @@ class Death:
 
 
 class MortalMail(Mail):
-    """Dies when it has written an event down."""
+    """Dies before or behind writing an event down."""
 
     def __init__(self, engine: Any, death: Death) -> None:
         super().__init__(engine)
         self._death = death
 
     def receive(self, event: Event, lane: Lane) -> int | None:
+        self._death.at("mid_receive", event.text)
         number = super().receive(event, lane)
         self._death.at("after_receive", event.text)
         return number
@@ -116,6 +125,7 @@ class MortalCoach(EchoCoach):
 
     def answer(self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = ()) -> Answer:
         self._death.at("mid_think", question)
+        self._death.at(POISON, question)
         return super().answer(question, locale=locale, situation=situation, history=history)
 
 

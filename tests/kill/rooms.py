@@ -119,6 +119,7 @@ class SlackRoom:
     def say(self, who: int, text: str, *, called: bool = True, flipped: bool = False) -> None:
         """Write; of a call Slack tells twice: that the bot was mentioned, and that something was said."""
         person = self._people[who]
+        both: tuple[Envelope, ...]
         if called:
             both = self._slack.mention(person, text, channel=self.channel)
         else:

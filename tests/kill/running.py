@@ -147,7 +147,7 @@ def _live(names: dict[str, str], home: Path) -> None:
     main()
 
 
-def until(true: Callable[[], T], timeout: float = PATIENCE, what: Callable[[], object] = lambda: "") -> T:
+def until(true: Callable[[], T | None], timeout: float = PATIENCE, what: Callable[[], object] = lambda: "") -> T:
     """Wait until something is true, and return it."""
     end, beat = time.monotonic() + timeout, threading.Event()
     while not (found := true()):

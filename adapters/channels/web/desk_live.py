@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from adapters.channels.web.desk_list import Briefs, open_calls, rows, seen
-from adapters.channels.web.desk_queue import lately_decided, noticed, queue
+from adapters.channels.web.desk_queue import AT_ONCE, lately_decided, noticed, queue
 from adapters.channels.web.page import fragment
 from adapters.channels.web.site import Site
 from adapters.channels.web.viewer import Viewer
@@ -131,7 +131,9 @@ class News:
         waiting = queue(self._site, self._viewer, briefs)
         if not had and waiting:  # Nothing stands there yet, so nobody is writing.
             self._had = ",".join(one.key for one in waiting)
-            return {"drafts-list": self._drawn("desk_draft_list.html", drafts=waiting)}
+            return {
+                "drafts-list": self._drawn("desk_draft_list.html", drafts=waiting[:AT_ONCE], more=waiting[AT_ONCE:])
+            }
         new = sum(one.key not in had for one in waiting)
         return parts | {"drafts-news": self._drawn("desk_news.html", new=new)}
 

@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from adapters.channels.web.desk_list import open_calls, rows, seen
 from adapters.channels.web.desk_live import News, Pace, Shown, counted, once, stamp_of
-from adapters.channels.web.desk_queue import key_of, lately_decided, noticed, queue
+from adapters.channels.web.desk_queue import AT_ONCE, key_of, lately_decided, noticed, queue
 from adapters.channels.web.live import EVERYTHING, changes
 from adapters.channels.web.page import page
 from adapters.channels.web.security import DeniedError
@@ -65,8 +65,9 @@ async def show_drafts(asked: Asked) -> Response:
     shown = Shown("drafts")
     return page(
         asked.request, viewer, "desk_drafts.html",
-        drafts=waiting, decided=lately_decided(briefs, viewer.locale)[:10], counts=counted(briefs, site.clock()),
-        once=once, longest=LONGEST, live=shown.address(",".join(one.key for one in waiting)),
+        drafts=waiting[:AT_ONCE],
+        more=waiting[AT_ONCE:], decided=lately_decided(briefs, viewer.locale)[:10], counts=counted(briefs, site.clock()),
+        once=once, live=shown.address(",".join(one.key for one in waiting)),
     )  # fmt: skip
 
 
@@ -213,7 +214,7 @@ def _stage(asked: Asked) -> str:
 
 
 def _query(asked: Asked, name: str) -> str:
-    return asked.request.query_params.get(name, "").strip()[:2_000]
+    return asked.request.query_params.get(name, "").strip()[:20_000]
 
 
 def _text(form: FormData, name: str) -> str:

@@ -22,6 +22,8 @@ from knowledge.library import Library
 
 MOST = 100
 """Findings that one page shows."""
+AT_ONCE = 40
+"""Drafts that one page shows; the others follow as these are decided."""
 
 
 class Waiting(NamedTuple):

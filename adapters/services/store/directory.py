@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Select, select, update
 from sqlalchemy.orm import Session
 
 from adapters.post import Account, Place
-from adapters.services.store.engine import one_at_a_time, place, writing
+from adapters.services.store.engine import noting, one_at_a_time, place, writing
 from adapters.services.store.errors import told
 from adapters.services.store.tables import AccountRow, CodeRow, MemberRow, PlaceRow
 from bot.model import RoomId
@@ -79,7 +79,7 @@ class Directory:
 
     def meet(self, tenant: str, account: Account) -> Known:
         """Return an account, noted for the first time or brought up to date."""
-        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+        with told(self._place), Session(noting(self.engine)) as session, session.begin():
             one_at_a_time(session, tenant, account.key)
             row = session.get(AccountRow, (tenant, account.key))
             if row is None:
@@ -251,7 +251,7 @@ class Directory:
 
     def _set(self, tenant: str, key: str, **values: str | None) -> None:
         mine = (AccountRow.tenant == tenant, AccountRow.key == key)
-        with told(self._place), writing(self.engine).begin() as connection:
+        with told(self._place), noting(self.engine).begin() as connection:
             connection.execute(update(AccountRow).where(*mine).values(values))
 
 

@@ -50,8 +50,29 @@ def open_async_engine(engine: Engine) -> AsyncEngine:
 
 
 def writing(engine: Engine) -> Engine:
-    """Return the engine for transactions that write."""
-    return engine.execution_options(nakodo_writes=True)
+    """Return the engine for transactions that write, and are on the disk when they are done."""
+    return engine.execution_options(nakodo_writes="FULL")
+
+
+def noting(engine: Engine) -> Engine:
+    """Return the engine for transactions that outlive the process, but not a power cut at once.
+
+    On SQLite they go to the disk with the next one of `writing`. They are for what a cut may take back without harm:
+    then it is done again.
+    """
+    return engine.execution_options(nakodo_writes="NORMAL")
+
+
+def relaxed(file: Path) -> None:
+    """Let every SQLite database in this file, whoever opens it, write as `noting` does."""
+
+    def prepare(raw: sqlite3.Connection, _record: object) -> None:
+        if isinstance(raw, sqlite3.Connection):
+            found = [row[2] for row in raw.execute("PRAGMA database_list") if row[2]]
+            if found and Path(found[0]) == file.resolve():
+                raw.execute("PRAGMA synchronous = NORMAL").close()
+
+    event.listen(Engine, "connect", prepare)
 
 
 def place(engine: Engine) -> str:
@@ -187,4 +208,6 @@ def _prepare(raw: sqlite3.Connection, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     # Who reads first and writes then may find the door shut; who means to write says so at once, and waits.
     writes = connection.get_execution_options().get("nakodo_writes")
+    if writes:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {writes}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,9 +1,11 @@
 """Many rooms at once, each in one query. What a list shows is kept beside the scene: a whole one is slow to read."""
 
 from collections.abc import Collection
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from pydantic import ValidationError
-from sqlalchemy import Engine, case, func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from adapters.services.store.engine import place
@@ -12,6 +14,16 @@ from adapters.services.store.tables import MemberRow, MessageRow, RoomRow
 from bot.attention import brief
 from bot.model import Message, MessageId, Person, RoomId
 from bot.scene import Scene
+
+
+class _Brief(NamedTuple):
+    mark: tuple[object, ...]
+    """Which scene of the room it is."""
+    scene: Scene
+
+
+_KEPT: WeakKeyDictionary[Engine, dict[str, dict[str, _Brief]]] = WeakKeyDictionary()
+"""The briefs that were read last, by programme and room: between two looks at a list, few rooms have changed."""
 
 
 class Lists:
@@ -23,12 +35,22 @@ class Lists:
 
     def briefs(self) -> dict[RoomId, Scene]:
         """Return every room's scene as `bot.attention.brief` leaves it."""
-        # The whole scene is only fetched where there is no brief yet.
-        kept = func.coalesce(RoomRow.brief, RoomRow.scene)
-        wanted = select(RoomRow.id, kept, case((RoomRow.brief.is_(None), 1), else_=0))
-        with told(self._place), self._engine.connect() as connection:
-            rows = connection.execute(wanted.where(RoomRow.tenant == self._tenant).order_by(RoomRow.id)).all()
-        return {RoomId(room): self._read(room, text, whole=bool(whole)) for room, text, whole in rows}
+        mine = RoomRow.tenant == self._tenant
+        # Where a room has no brief yet, its whole scene is fetched.
+        text = func.coalesce(RoomRow.brief, RoomRow.scene)
+        standing = select(RoomRow.id, RoomRow.version, RoomRow.updated_at).where(mine).order_by(RoomRow.id)
+        kept = _KEPT.setdefault(self._engine, {}).get(self._tenant, {})
+        with told(self._place), self._engine.begin() as connection:
+            rows = connection.execute(standing).all()
+            late = [room for room, *mark in rows if room not in kept or kept[room].mark != tuple(mark)]
+            wanted = select(RoomRow.id, text, RoomRow.brief.is_(None)).where(mine, RoomRow.id.in_(late))
+            texts = {room: (read, whole) for room, read, whole in connection.execute(wanted)} if late else {}
+        found = {
+            room: _Brief(tuple(mark), self._read(room, *texts[room])) if room in texts else kept[room]
+            for room, *mark in rows
+        }
+        _KEPT[self._engine][self._tenant] = found
+        return {RoomId(room): one.scene for room, one in found.items()}
 
     def seats(self, person: str) -> dict[RoomId, str]:
         """Return the rooms in which a person has a seat, with their name there."""
@@ -51,7 +73,7 @@ class Lists:
             found = {(RoomId(row.room), MessageId(row.id)): _message(row) for row in session.scalars(theirs)}
         return {key: message for key, message in found.items() if key in wanted}
 
-    def _read(self, room: str, text: str, *, whole: bool) -> Scene:
+    def _read(self, room: str, text: str, whole: bool) -> Scene:
         try:
             scene = Scene.model_validate_json(text)
         except ValidationError:

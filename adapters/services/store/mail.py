@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from adapters.post import Event, Parcel
-from adapters.services.store.engine import writing
+from adapters.services.store.engine import noting, writing
 from adapters.services.store.errors import told
 from adapters.services.store.outbox import Lane, Outbox
 from adapters.services.store.tables import InboxRow, LaneRow
@@ -104,6 +104,13 @@ class Mail(Outbox):
         with told(self._place), self.engine.connect() as connection:
             return tuple(Lane(*row) for row in connection.execute(wanted))
 
+    def next_tries(self, lane: Lane) -> int | None:
+        """Return how often the event whose turn it is was taken before; None if nothing waits."""
+        mine = (InboxRow.tenant == lane.tenant, InboxRow.lane == lane.name, InboxRow.state == "waiting")
+        wanted = select(InboxRow.tries).where(*mine).order_by(InboxRow.sequence).limit(1)
+        with told(self._place), self.engine.connect() as connection:
+            return connection.execute(wanted).scalar()
+
     def take(self, lane: Lane) -> Taken | None:
         """Return the event of a lane whose turn it is, and count the try; None if nothing waits.
 
@@ -112,7 +119,7 @@ class Mail(Outbox):
         mine = (InboxRow.tenant == lane.tenant, InboxRow.lane == lane.name, InboxRow.state == "waiting")
         first = select(InboxRow).where(*mine).order_by(InboxRow.sequence).limit(1).with_for_update()
         while True:
-            with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            with told(self._place), Session(noting(self.engine)) as session, session.begin():
                 row = session.scalars(first).first()
                 if row is None:
                     return None
@@ -123,6 +130,19 @@ class Mail(Outbox):
                     row.state, row.payload = "aside", ""
                     continue
                 return Taken(lane, row.sequence, event, row.tries, row.received_at)
+
+    def waits(self, lane: Lane) -> bool:
+        """Whether an event waits in a lane."""
+        return self.next_tries(lane) is not None
+
+    def follow(self, old: Lane, new: Lane) -> None:
+        """Let what waits in a lane behind the event in hand wait in another: the talk has found its partnership."""
+        mine = (InboxRow.tenant == old.tenant, InboxRow.lane == old.name, InboxRow.state == "waiting")
+        wanted = select(InboxRow).where(*mine).order_by(InboxRow.sequence)
+        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+            for row in session.scalars(wanted).all()[1:]:
+                row.sequence, row.lane = self._number(session.connection(), new), new.name
+                session.flush()
 
     def state_of(self, lane: Lane, number: int) -> str | None:
         """Return what has become of an event; None if there is none."""
@@ -176,7 +196,7 @@ class Mail(Outbox):
         self, lane: Lane, sequences: Sequence[int], *, state: str = "handled", parcels: Sequence[Parcel] = ()
     ) -> None:
         """Write down that events were handled without a change of any room."""
-        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+        with told(self._place), Session(noting(self.engine)) as session, session.begin():
             self.handled(lane, sequences, state=state, parcels=parcels)(session)
 
     def recent(self, taken: Taken, since: datetime, *, all_accounts: bool = False) -> int:

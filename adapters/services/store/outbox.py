@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from adapters.post import Parcel
-from adapters.services.store.engine import one_at_a_time, place, writing
+from adapters.services.store.engine import noting, one_at_a_time, place, writing
 from adapters.services.store.errors import told
 from adapters.services.store.tables import FeedbackRow, InboxRow, OutboxRow, SignRow
 from bot.model import Reply
@@ -92,7 +92,7 @@ class Outbox:
         again: bool | None = None,
     ) -> None:  # fmt: skip
         """Write down what became of a parcel. One that was delivered or given up loses its words."""
-        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+        with told(self._place), Session(noting(self.engine)) as session, session.begin():
             row = session.get(OutboxRow, (tenant, parcel))
             if row is None:
                 return
@@ -113,6 +113,9 @@ class Outbox:
     def unpark(self, tenant: str, account: str) -> tuple[Lane, ...]:
         """Let out what waited for somebody to begin the talk, and return the lanes that have something to send."""
         parked = (OutboxRow.tenant == tenant, OutboxRow.account == account, OutboxRow.state == "parked")
+        with told(self._place), self.engine.connect() as connection:
+            if connection.execute(select(OutboxRow.id).where(*parked).limit(1)).first() is None:
+                return ()  # Mostly nothing waits, and then nothing need be written.
         with told(self._place), Session(writing(self.engine)) as session, session.begin():
             rows = session.scalars(select(OutboxRow).where(*parked)).all()
             for row in rows:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Engine, and_, delete, func, insert, or_, s
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from adapters.services.store.engine import owe_scrub, place, scrub, writing
+from adapters.services.store.engine import noting, owe_scrub, place, scrub, writing
 from adapters.services.store.errors import RepeatedMessageError, StaleSceneError, StoreError, told
 from adapters.services.store.tables import ChangeRow, DeliveryRow, FindingRow, MessageRow, OfRoom, RoomRow
 from bot.attention import brief
@@ -132,7 +132,9 @@ class SqlStore:
         rows: list[OfRoom] = [_message(message)] if message else []
         rows += [_delivery(reply, now) for reply in replies]
         rows += [*map(_finding, findings), *map(_change, changes)]
-        with told(self._place), Session(writing(self.engine)) as session, session.begin():
+        # On the durable road the event can be taken again; without it, this is the only place where the turn stands.
+        engine = writing(self.engine) if beside is None else noting(self.engine)
+        with told(self._place), Session(engine) as session, session.begin():
             self._advance(session, scene, mark, len(rows))
             if scene.forgetting is not None:
                 self._forget(session, scene.room.id, scene.forgetting)

@@ -80,8 +80,8 @@ def test_a_facilitator_sees_the_partnerships_that_they_lead(site_app: SiteApp) -
 
 
 def test_who_sits_with_a_side_does_not_lead_there(site_app: SiteApp) -> None:
-    lee = site_app.signed_in("facilitator", LEE.key, LEE.name)
-    assert headings(lee.get("/desk").text) == []
+    page = site_app.signed_in("facilitator", LEE.key, LEE.name).get("/desk")
+    assert (page.status_code, headings(page.text)) == (200, [])
 
 
 def test_a_talk_that_belongs_to_no_partnership_is_nobodys_to_see(site_app: SiteApp) -> None:
@@ -113,9 +113,9 @@ def test_nobody_decides_in_a_room_that_is_not_theirs(site_app: SiteApp) -> None:
 
 
 def test_an_empty_desk_says_how_to_begin(site_app: SiteApp) -> None:
-    page = site_app.signed_in("facilitator", "new@example.jp", "新人").get("/desk").text
+    page = site_app.signed_in("facilitator", "slack:T1:U55", "新人").get("/desk").text
     assert all(word in page for word in ('href="/try"', "docs/slack.md", "docs/telegram.md", "/setup"))
-    english = site_app.signed_in("facilitator", "newer@example.jp", "New", "en").get("/desk").text
+    english = site_app.signed_in("facilitator", "slack:T1:U56", "New", "en").get("/desk").text
     assert "No partnerships yet" in english
 
 
@@ -329,9 +329,14 @@ def test_an_organizer_gets_a_seat_where_they_act_and_only_there(site_app: SiteAp
 
 
 def test_who_sits_with_a_side_does_not_lead_by_being_an_organizer(site_app: SiteApp) -> None:
-    lee = site_app.signed_in("organizer", LEE.key, LEE.name)
-    assert lee.send_form("/desk/drive", room=ROOM, what="takeover").status_code == 403
-    assert site_app.hall.scene().takeover is None
+    boss = site_app.organizer()
+    assert boss.viewer is not None
+    hall = site_app.hall
+    name = hall.directory.seat("default", ROOM, boss.viewer.person, "運営", member=True)
+    hall.store.keep(hall.scene().seated(Person(name=name), "startup"))
+    assert boss.send_form("/desk/drive", room=ROOM, what="takeover").status_code == 403
+    assert hall.scene().takeover is None
+    assert hall.scene().room.person(name) == Person(name=name, side="startup")
 
 
 @pytest.mark.parametrize("next_", ["//evil.example", "/\\evil", "https://evil.example", "/desk\r\nx: y", ""])
@@ -444,6 +449,13 @@ def test_a_room_that_was_last_written_before_there_were_briefs_is_listed_all_the
         connection.execute(text("UPDATE rooms SET brief = NULL"))
     page = site_app.organizer().get("/desk").text
     assert (headings(page), whys(page)) == before
+
+
+def test_a_list_shows_what_was_written_since_it_was_last_read(site_app: SiteApp) -> None:
+    boss = site_app.organizer()
+    boss.get("/desk")
+    site_app.hall.store.keep(site_app.hall.scene().having(takeover="田中"))
+    assert "田中さんが話を引き取っています" in boss.get("/desk").text
 
 
 def test_a_brief_holds_nothing_that_was_told_in_private(site_app: SiteApp) -> None:

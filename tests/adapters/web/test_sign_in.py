@@ -1,7 +1,10 @@
 """How people come in and leave, and who does not come in."""
 
+import os
 import re
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from http.cookies import SimpleCookie
@@ -24,6 +27,7 @@ from tests.servers.oidc import CLIENT, SECRET, Lie, OpenIdProvider
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 Opens = Callable[..., SiteApp]
 PUBLIC = "https://desk.example.jp"
+ROOT = Path(__file__).parents[3]
 BACK = f"{PUBLIC}/sign-in/openid/back"
 
 
@@ -568,3 +572,25 @@ def test_the_link_names_the_port_at_which_it_listens(site_app: SiteApp) -> None:
     settings = site_app.site.settings.model_copy(update={"host": "::1"})
     parts = urlsplit(way_in(settings, site_app.hall.directory, 9999))
     assert (parts.netloc, parts.path) == ("[::1]:9999", "/enter")
+
+
+def test_serve_prints_one_line_once_it_listens_and_its_link_lets_in(tmp_path: Path) -> None:
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("NAKODO_", "SLACK_", "TELE"))}
+    given = {"NAKODO_HOME": str(tmp_path), "NAKODO_PORT": "0", "NAKODO_EMBEDDINGS": "none"}
+    served = [sys.executable, "-c", "from adapters.cli import main; main()", "serve"]
+    env = plain | given | {"PYTHONPATH": str(ROOT)}
+    with (
+        (tmp_path / "log").open("wb") as log,
+        subprocess.Popen(served, env=env, cwd=tmp_path, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
+        assert process.stdout
+        link = process.stdout.readline().strip()
+        try:
+            assert re.fullmatch(r"http://127\.0\.0\.1:\d+/enter\?token=\w{8,}", link), (tmp_path / "log").read_text()
+            with httpx.Client(follow_redirects=True) as browser:
+                assert browser.get(link).url.path == "/try"
+            assert httpx.get(link).status_code == 403
+        finally:
+            process.terminate()
+        assert process.stdout.read() == ""
+    assert link.split("=")[1] not in (tmp_path / "log").read_text()
