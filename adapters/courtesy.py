@@ -87,6 +87,8 @@ ASIDE = Text(
     "have it written once more.",
 )
 ASIDE_YOURS = Text(
-    ja="すみません、いまの書き込みをうまく受け取れませんでした。言い方を変えて、もう一度書いていただけますか。",
-    en="Sorry, I could not take in what you just wrote. Would you write it once more, in other words?",
+    ja="すみません、いまの書き込みをうまく受け取れませんでした（控え {number}）。"
+    "言い方を変えて、もう一度書いていただけますか。",
+    en="Sorry, I could not take in what you just wrote (reference {number}). Would you write it once more, in other "
+    "words?",
 )

@@ -16,6 +16,11 @@ WELCOME_BACK = Text(
     ja="おかえりなさい。いまは「{room}」のお話としてうかがいます。",
     en="Welcome back. I take what you write to be about {room}.",
 )
+HEARING = Text(
+    ja="ここがTelegramのグループなら、私を管理者にしてください。そうしないと、呼ばれたときの言葉しか届かず、見守ることができません。",
+    en="If this is a Telegram group, please make me an administrator: otherwise only what is addressed to me reaches "
+    "me, and I cannot watch over the talk.",
+)
 ADDED = Text(
     ja="お招きありがとうございます。仲人のNakodoです。ふだんは静かにしていて、「@nakodo」と呼ばれたときにお答えします。\n"
     "進行役の方が「/setup 中小企業の名前 × スタートアップの名前」と書くと、お二人の記録を始めます。",

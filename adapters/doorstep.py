@@ -88,9 +88,7 @@ class Doorstep:
         """Return what is said to who has something to settle at the door; None if they only want to talk."""
         caller = Caller(event, known, lane, "", now)
         if event.kind == "added" and not event.place.direct:
-            return (
-                [] if self._directory.room_at(lane.tenant, event.place.key) else [self._say(caller, door_words.ADDED)]
-            )
+            return [] if self._directory.room_at(lane.tenant, event.place.key) else self._hello(caller)
         if event.kind == "arranged":
             return self._arranged(caller)
         if event.kind != "said":
@@ -108,7 +106,7 @@ class Doorstep:
         if is_code(caller.words):
             return self._join(caller)
         if not caller.event.place.direct:
-            return [self._say(caller, door_words.ADDED)]
+            return self._hello(caller)
         rooms = self._directory.rooms_of(caller.lane.tenant, caller.known.person)
         if rooms:
             spoken = self._room_spoken_of(caller) or rooms[0]
@@ -117,6 +115,11 @@ class Doorstep:
         return [
             self._say(caller, door_words.WELCOME, choices=("/side sme", "/side startup", "/side facilitator", other))
         ]
+
+    def _hello(self, caller: Caller) -> list[Word]:
+        """Greet a group; where a platform hides talk from bots, say what to do about it."""
+        hidden = caller.event.channel == "telegram"
+        return [self._say(caller, door_words.ADDED), *([self._say(caller, door_words.HEARING)] if hidden else [])]
 
     def _join(self, caller: Caller) -> list[Word]:
         found = _CODE.search(_plain(caller.words))

@@ -191,14 +191,15 @@ class Reception:
         """Give an event up after too many tries; the facilitator is told, and the lane goes on."""
         lane = taken.lane
         scene = self.store.of(lane.tenant).load(RoomId(lane.name))
-        if scene is None or not scene.room.of("facilitator"):
-            said = [Word(courtesy.ASIDE_YOURS(taken.event.account.locale or "ja"))] if addresses(taken.event) else []
-            self._settle(taken, said, state="aside")
-            return
-        who, number = taken.event.account.name or "?", f"{lane.name}#{taken.sequence}"
-        text = courtesy.ASIDE(scene.locale_for("facilitator")).format(who=who, number=number)
-        reply = Reply(to="facilitator", kind="notice", text=text, in_reply_to=MessageId(taken.event.id))
-        parcels = Routes(self.directory, lane, scene, None, f"aside {taken.sequence}").parcels([reply])
+        event, number = taken.event, f"{lane.name}#{taken.sequence}"
+        sorry = Word(courtesy.ASIDE_YOURS(event.account.locale or "ja").format(number=taken.sequence))
+        parcels = [courtesy.word(lane, taken, 0, sorry)] if addresses(event) else []
+        if scene is not None:
+            text = courtesy.ASIDE(scene.locale_for("facilitator")).format(
+                who=event.account.name or "?", number=number
+            )
+            reply = Reply(to="facilitator", kind="notice", text=text, in_reply_to=MessageId(event.id))
+            parcels += Routes(self.directory, lane, scene, None, f"aside {taken.sequence}").parcels([reply])
         self.mail.settle(lane, [taken.sequence], state="aside", parcels=parcels)
 
     # Who and where

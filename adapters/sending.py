@@ -11,10 +11,13 @@ from typing import NamedTuple
 import anyio.to_thread
 import structlog
 
+from adapters.breath import wanted
 from adapters.post import Channel, ChannelName, NotSentError, Parcel, RefusedError, UnclearError
 from adapters.routing import Routes
 from adapters.services.store import Directory, Lane, Mail, Posted, SqlStore
+from bot.intent import parted
 from bot.model import LEADING, MessageId, Reply, RoomId, Text
+from bot.scene import Scene
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 """Seconds between two tries: doubled each time."""
@@ -131,7 +134,20 @@ class Sender:
         if posted.driven or reply.kind in _AT_ONCE or reply.to == "facilitator":
             return False
         scene = self._store.of(posted.lane.tenant).load(RoomId(posted.room)) if posted.room else None
-        return scene is not None and scene.human_drives
+        return scene is not None and (scene.human_drives or self._takes_over(posted, scene))
+
+    def _takes_over(self, posted: Posted, scene: Scene) -> bool:
+        """Whether somebody who leads has just said so, though it is not yet that message's turn."""
+        for event in self._mail.waiting(posted.lane):
+            command, _ = parted(wanted(event).words[1:]) if wanted(event).wants == "command" else ("", "")
+            if command.lower() not in ("takeover", "交代"):
+                continue
+            known = self._directory.known(posted.lane.tenant, event.account.key)
+            name = known and self._directory.name_in(posted.lane.tenant, scene.room.id, known.person)
+            person = scene.room.person(name) if name else None
+            if person is not None and scene.room.leads(person):
+                return True
+        return False
 
     def _tell_facilitator(self, posted: Posted, unreachable: bool) -> None:
         """Tell the facilitator that somebody was not reached, and nothing of what they were told."""

@@ -20,10 +20,13 @@ from typing import Any, NamedTuple, Protocol
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.channels.web.page import page
+from adapters.channels.web.security import HEADERS
 from adapters.post import Channel, ChannelName
 from adapters.services.jobs import Jobs
 from bot.errors import SettingsError
@@ -86,6 +89,12 @@ def build_app(build: Callable[[], AbstractAsyncContextManager[House]]) -> FastAP
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.trouble = None
     app.add_middleware(Limit)
+
+    @app.exception_handler(Exception)
+    async def broken(request: Request, _error: Exception) -> Response:
+        response = page(request, None, "trouble.html", 500)
+        response.headers.update(HEADERS)
+        return response
 
     @app.get("/health")
     async def health() -> dict[str, str]:

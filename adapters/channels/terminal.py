@@ -1,10 +1,11 @@
 """The terminal as a channel: a private talk with Nakodo."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from adapters.road import pass_time, receive
-from bot.model import Message, MessageId, Person, Room, RoomId
+from bot.model import Message, MessageId, Person, Reply, Room, RoomId
 from bot.ports import Store
 from bot.scene import Scene
 from bot.turn import House
@@ -16,6 +17,7 @@ _GREETING = (
     "相談してみてください。例: 先方が図面を見せてほしいと言うのですが、まだ何も結んでいません",
     "Ask away, for example: The startup wants our drawings and nothing is signed.  (/help, /quit)",
 )
+_MARKS = re.compile(r"\*\*|^#{1,6}\s+", re.MULTILINE)
 _QUIT = {"/quit", "/exit", "/q", "／quit"}
 
 
@@ -48,7 +50,7 @@ def converse(
 ) -> None:
     """Answer lines until they end or one says goodbye; the talk goes on where the last one ended."""
     for reply in pass_time(_ROOM, datetime.now(UTC), store, house):
-        write(f"\n{reply.text}\n")
+        show(reply, write)
     if locale:
         scene = store.load(_ROOM.id) or Scene(room=_ROOM)
         store.keep(scene.speaking(_YOU.name, locale))
@@ -61,4 +63,11 @@ def converse(
         now = datetime.now(UTC)
         message = Message(id=MessageId(f"t{now.timestamp():.6f}"), sender=_YOU, at=now, text=text, private=True)
         for reply in receive(message, _ROOM, store, house):
-            write(f"\n{reply.text}\n")
+            show(reply, write)
+
+
+def show(reply: Reply, write: Callable[[str], None]) -> None:
+    """Write a reply as a terminal shows it: no marks of Markdown, and its buttons as words to type."""
+    write(f"\n{_MARKS.sub('', reply.text)}\n")
+    if reply.choices:
+        write(f"[ {' | '.join(reply.choices)} ]\n")

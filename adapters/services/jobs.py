@@ -9,27 +9,27 @@ few is made up for by `sweep`, at the start and every minute.
 import asyncio
 import contextvars
 import hashlib
-import sqlite3
+import sys
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 
+from adapters.attending import introduce, settle
 from adapters.files import Read, take_in
 from adapters.logs import quiet, where
-from adapters.post import Account, Channel, ChannelName, Event
+from adapters.post import Channel, ChannelName, Event
 from adapters.reception import Reception
 from adapters.sending import Sender
 from adapters.services.side_by_side import Alone, Together
 from adapters.services.store import Lane, Mail, SqlStore, StoreError, Taken
-from adapters.services.store.engine import relaxed
+from adapters.services.store.engine import beside_url
 from adapters.services.store.mail import TRIES
-from bot.names import SIDE_NAMES
 
 QUEUE = "rooms"
 POLL = 0.05
@@ -42,6 +42,10 @@ SENDS = 6
 """Tries in a row for one parcel; then it rests until the next minute."""
 DRAIN = 25
 """Seconds that work under way is given when the house closes."""
+THINKERS = 2
+"""Turns at once: each keeps a core busy, and taking events in needs some of it too."""
+SWITCH = 0.001
+"""Seconds that a thread may think before another gets its turn: who takes events in must not wait long."""
 SUSPECT = 2
 """An event that was under way in so many deaths of the process is handled alone, so that only the guilty goes on."""
 DEATHS = 8
@@ -49,9 +53,6 @@ DEATHS = 8
 OVERDUE = timedelta(seconds=90)
 KEPT = timedelta(days=3)
 """How long finished workflows are remembered: longer than any platform repeats an event."""
-SETTLE = 5.0
-_ONE_ANSWER = ("draft", "form", "question")
-"""Kinds whose buttons have done their work once one of them was pressed."""
 FILE = "jobs.db"
 log = structlog.get_logger(__name__)
 
@@ -76,7 +77,7 @@ class Jobs:
         self.mail: Mail = reception.mail
         self.store: SqlStore = reception.store
         self._url, self._home, self.clock = url, home, clock
-        self.thinkers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="think")
+        self.thinkers = ThreadPoolExecutor(max_workers=THINKERS, thread_name_prefix="think")
         self._tasks: set[asyncio.Task[None]] = set()
         self._together = Together()
         self._alone = Alone(self._together)
@@ -86,6 +87,7 @@ class Jobs:
         global _open  # noqa: PLW0603  # DBOS knows workflows by name, so they find their house by name too.
         _open = self
         quiet("dbos")
+        sys.setswitchinterval(SWITCH)
         DBOS(config=self._config())
         DBOS.launch()
         await DBOS.register_queue_async(QUEUE, partition_concurrency=1, polling_interval_sec=POLL)
@@ -140,18 +142,18 @@ class Jobs:
 
     async def think(self, lane: Lane) -> bool:
         """Take the event of a lane whose turn it is along the road; return whether another waits behind it."""
-        tries = await self._in_thread(self.mail.next_tries, lane)
+        tries = await asyncio.to_thread(self.mail.next_tries, lane)
         if tries is None:
             return False
         async with self._alone if tries >= SUSPECT else self._together:
             await self._think(lane)
-        return bool(await self._in_thread(self.mail.waits, lane))
+        return bool(await asyncio.to_thread(self.mail.waits, lane))
 
     async def _think(self, lane: Lane) -> None:
-        taken, faults = await self._in_thread(self.mail.take, lane), 0
+        taken, faults = await asyncio.to_thread(self.mail.take, lane), 0
         while taken is not None and taken.tries <= DEATHS + faults:
             if taken.tries == 1:
-                while (wait := await self._in_thread(self.reception.patience, taken, self.clock())) > 0:
+                while (wait := await asyncio.to_thread(self.reception.patience, taken, self.clock())) > 0:
                     await asyncio.sleep(wait)
             try:
                 await self._handle(taken)
@@ -165,10 +167,10 @@ class Jobs:
                 await asyncio.sleep(0.05 * 2**faults)
             else:
                 return
-            taken = await self._in_thread(self.mail.take, lane)
+            taken = await asyncio.to_thread(self.mail.take, lane)
         if taken is not None:
             log.error("put aside", id=taken.event.id, channel=taken.event.channel)
-            await self._in_thread(self.reception.put_aside, taken)
+            await asyncio.to_thread(self.reception.put_aside, taken)
 
     def _beside(self, doing: Coroutine[Any, Any, None]) -> None:
         """Do something without anybody waiting, and outside of any workflow."""
@@ -183,45 +185,22 @@ class Jobs:
             if not event.account.name:
                 event = event.model_copy(update={"account": await channel.acquainted(event.account)})
             if event.kind == "arranged":
-                await self._introduce(event, channel, taken.lane.tenant)
+                await introduce(event, channel, taken.lane.tenant, self.reception.directory)
             for file in event.files:
                 read[file.ref] = await take_in(file, channel)
-        await self._in_thread(self.reception.handle, taken._replace(event=event), self.clock(), read)
-        if (lane := await self._in_thread(self.reception.lane_of, event)) != taken.lane and not event.place.direct:
+        now, loop = self.clock(), asyncio.get_running_loop()
+        handling = partial(self.reception.handle, taken._replace(event=event), now, read)
+        await loop.run_in_executor(self.thinkers, handling)
+        if (lane := await asyncio.to_thread(self.reception.lane_of, event)) != taken.lane and not event.place.direct:
             self._beside(_enqueue(lane, f"follow-{taken.sequence}"))  # The talk has found its partnership.
         if event.kind == "pressed":
-            await self._settle(event, taken.lane.tenant, channel)
+            await settle(event, channel, taken.lane.tenant, self.mail)
         self.changed(taken.lane.tenant, taken.lane.name)
 
-    async def _introduce(self, event: Event, channel: Channel, tenant: str) -> None:
-        """Learn the names of the people whom a form seats."""
-        for key in {key for side in SIDE_NAMES for key in event.form.get(side, ())}:
-            account = await channel.acquainted(Account(key=key))
-            await self._in_thread(self.reception.directory.meet, tenant, account)
-
-    async def _settle(self, event: Event, tenant: str, channel: Channel | None) -> None:
-        """Take the buttons off something that asked for one answer and has got it. What fails here is let go."""
-        posted = await self._in_thread(self.mail.posted, tenant, event.button.partition(":")[0])
-        if channel is None or posted is None or posted.receipt is None or posted.parcel.reply.kind not in _ONE_ANSWER:
-            return
-        with suppress(Exception):
-            await asyncio.wait_for(channel.settled(posted.parcel, posted.receipt), SETTLE)
-
-    async def _in_thread(self, work: Callable[..., Any], *args: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self.thinkers, work, *args)
-
     def _config(self) -> DBOSConfig:
-        if self._url is None:
-            file = self._home / FILE
-            relaxed(file)  # A workflow that a power cut takes away is started again by the sweep.
-            with closing(sqlite3.connect(file)) as raw:
-                raw.execute("PRAGMA journal_mode = WAL")
-            url = f"sqlite:///{file}"
-        else:
-            url = self._url
         return {
             "name": "nakodo",
-            "system_database_url": url,
+            "system_database_url": self._url or beside_url(self._home / FILE),
             "application_version": ROAD,
             "executor_id": "house",
             "serializer": DBOSPortableJSONSerializer(),
@@ -255,10 +234,17 @@ async def tick(tenant: str, lane: str) -> list[str]:
     return list(await asyncio.to_thread(house.mail.unsent, Lane(tenant, lane)))
 
 
+@DBOS.step(name="unsent", retries_allowed=True, max_attempts=6, interval_seconds=0.5, backoff_rate=2.0)
+async def unsent(tenant: str, lane: str) -> list[str]:
+    """Return what is to be sent."""
+    return list(await asyncio.to_thread(_house().mail.unsent, Lane(tenant, lane)))
+
+
 @DBOS.step(name="send", retries_allowed=True, max_attempts=6, interval_seconds=0.5, backoff_rate=2.0)
-async def send(tenant: str, parcel: str) -> float | None:
-    """Try to send a parcel; return for how long to let it rest if it was not settled."""
-    return (await _house().sender.send(tenant, parcel)).wait
+async def send(tenant: str, parcel: str) -> tuple[str, float | None]:
+    """Try to send a parcel; return what became of it, and for how long to let it rest if it is not settled."""
+    tried = await _house().sender.send(tenant, parcel)
+    return tried.state, tried.wait
 
 
 @DBOS.workflow(name="handle", max_recovery_attempts=20)
@@ -266,7 +252,8 @@ async def handle(tenant: str, lane: str) -> None:
     """Take what waits in a lane, one event after the other, and send what is said to it."""
     for _ in range(AT_ONCE):
         more, parcels = await think(tenant, lane)
-        await _deliver(tenant, parcels)
+        if await _deliver(tenant, parcels):  # Somebody was not reached, and the facilitator is told so.
+            await _deliver(tenant, await unsent(tenant, lane))
         if not more:
             return
 
@@ -274,19 +261,24 @@ async def handle(tenant: str, lane: str) -> None:
 @DBOS.workflow(name="pass_time", max_recovery_attempts=20)
 async def pass_time(tenant: str, lane: str) -> None:
     """Let time pass in a room, and send what is due."""
-    await _deliver(tenant, await tick(tenant, lane))
+    if await _deliver(tenant, await tick(tenant, lane)):
+        await _deliver(tenant, await unsent(tenant, lane))
 
 
-async def _deliver(tenant: str, parcels: list[str]) -> None:
-    """Send what is to be sent, in its order: what does not go out keeps the rest waiting."""
+async def _deliver(tenant: str, parcels: list[str]) -> bool:
+    """Send what is to be sent, in its order: what does not go out keeps the rest waiting. Return whether any of it
+    was refused, for then there is more to say."""
+    refused = False
     for parcel in parcels:
         for _ in range(SENDS):
-            wait = await send(tenant, parcel)
+            state, wait = await send(tenant, parcel)
+            refused = refused or state in ("refused", "parked")
             if wait is None:
                 break
             await DBOS.sleep_async(wait)
         else:
-            return
+            break
+    return refused
 
 
 @DBOS.workflow(name="minute")

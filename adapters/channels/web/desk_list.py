@@ -86,7 +86,7 @@ def title(scene: Scene, locale: Locale) -> str:
 
 def path(room: RoomId) -> str:
     """Return the address of a partnership's own page."""
-    return f"/partnership/{quote(room, safe='')}"
+    return f"/p/{quote(room, safe='')}"
 
 
 # Partnerships

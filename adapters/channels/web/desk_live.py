@@ -97,7 +97,7 @@ class News:
         counts = counted(briefs, self._site.clock())
         parts = {"desk-nav": self._drawn("desk_nav.html", counts=counts, at=f"/desk/{self._shown.of}")}
         parts |= {"desk": self._desk, "drafts": self._drafts, "findings": self._findings}[self._shown.of](briefs)
-        news = {name: html for name, html in parts.items() if self._sent.get(name, "") != html}
+        news = {name: html for name, html in parts.items() if self._sent.get(name) != html}
         self._sent |= news
         return [
             {"event": "part", "id": self._had, "data": json.dumps({"id": name, "html": html}, ensure_ascii=False)}

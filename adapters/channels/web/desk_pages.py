@@ -65,9 +65,8 @@ async def show_drafts(asked: Asked) -> Response:
     shown = Shown("drafts")
     return page(
         asked.request, viewer, "desk_drafts.html",
-        drafts=waiting[:AT_ONCE],
-        more=waiting[AT_ONCE:], decided=lately_decided(briefs, viewer.locale)[:10], counts=counted(briefs, site.clock()),
-        once=once, live=shown.address(",".join(one.key for one in waiting)),
+        drafts=waiting[:AT_ONCE], more=waiting[AT_ONCE:], decided=lately_decided(briefs, viewer.locale)[:10],
+        counts=counted(briefs, site.clock()), once=once, live=shown.address(",".join(one.key for one in waiting)),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from adapters.channels.web.viewer import Viewer
 from adapters.services.store import Lists
 from bot import desk
 from bot.attention import Matter, decided, is_open, matters
-from bot.model import Message, RoomId, Step, Text
+from bot.model import Message, Reply, RoomId, Step, Text
 from bot.scene import Draft, Scene
 from bot.signals import signals
 from knowledge.card import Citation, Locale
@@ -124,13 +124,19 @@ def _waiting(
         to=_whom(reply.to, locale),
         language=scene.locale_for(reply.to),
         text=reply.text,
-        why=reply.label.why if reply.label else (_ASKED if reply.to == "room" else _ASKED_ALONE)(locale),
+        why=_why(reply, locale),
         signal=signals()[reply.signal].name(locale) if reply.signal else "",
         sources=sources,
         question=(said.sender.name, said.text) if said else None,
         at=draft.at,
         zone=scene.room.zone,
     )
+
+
+def _why(reply: Reply, locale: Locale) -> str:
+    if reply.signal is not None:
+        return signals()[reply.signal].why(locale)  # The label says it in the hearer's language.
+    return reply.label.why if reply.label else (_ASKED if reply.to == "room" else _ASKED_ALONE)(locale)
 
 
 def _sources(citations: Iterable[Citation], library: Library, locale: Locale) -> tuple[tuple[str, str], ...]:
@@ -187,7 +193,10 @@ def _noticed(room: RoomId, scene: Scene, matter: Matter, locale: Locale, now: da
         evidence=finding.evidence if finding else "",
         sure=_sure(finding.score)(locale) if finding else _COMPUTED(locale),
         did=tuple(
-            Did(_STEPS[one.label.how](locale).format(whom=_whom(one.label.whom, locale)), one.label.why)
+            Did(
+                _STEPS[one.label.how](locale).format(whom=_whom(one.label.whom, locale)),
+                signals()[one.signal].why(locale),
+            )
             for one in matter.done
         ),
         number=matter.done[-1].number if matter.done else None,

@@ -1,20 +1,14 @@
-"""All pages."""
+"""All pages, found by their files: a new page is one file."""
 
-from contextlib import suppress
+import pkgutil
 from importlib import import_module
 
+from adapters.channels import web
 from adapters.channels.web.site import Way
 
-_NAMES = (
-    "sign_in",
-    "try_pages",
-    "desk_pages",
-    "partnership_pages",
-    "session_pages",
-    "knowledge_pages",
-    "settings_pages",
-)
-WAYS: list[Way] = []
-for name in _NAMES:
-    with suppress(ImportError):
-        WAYS += import_module(f"adapters.channels.web.{name}").WAYS
+WAYS: list[Way] = [
+    way
+    for module in sorted(one.name for one in pkgutil.iter_modules(web.__path__))
+    if module.endswith("_pages") or module == "sign_in"
+    for way in import_module(f"{web.__name__}.{module}").WAYS
+]

@@ -2,7 +2,7 @@
 
 GET  /try         the session's own room: three columns, or one by `?as=`. `?room=` is another's, for who knows it
 GET  /try/story   the same with the story that is played in it
-GET  /try/live    what changes in one column
+GET  /try/live    what changes there
 POST /try/say     say something as one of the people
 POST /try/again   begin anew
 POST /try/story   play, pause, step, or begin anew
@@ -21,6 +21,7 @@ from adapters.channels.web.page import page
 from adapters.channels.web.security import DeniedError
 from adapters.channels.web.site import Asked, Way, back
 from adapters.channels.web.story import PLAIN, SPEEDS, STORY, Player, is_story, stage_of
+from adapters.channels.web.timeline import latest
 from adapters.channels.web.try_room import BY_SIDE, COLUMNS
 from adapters.channels.web.try_talk import TRY, Talk
 from adapters.channels.web.try_view import Look, News
@@ -51,10 +52,13 @@ async def _shown(asked: Asked, kind: str) -> Response:
     await talk.catch_up()
     scene = await asyncio.to_thread(try_room.opened, asked.site, room, asked.viewer)
     look = Look(asked.site, asked.viewer, room, _tab(query.get("as")))
+    after = await asyncio.to_thread(latest, asked.site, TRY, room)  # Read first: what comes meanwhile is sent again.
     return page(
         asked.request,
         asked.viewer,
         "try.html",
+        live=look.live,
+        after=after,
         shelves=await asyncio.to_thread(look.shelves, scene),
         columns=COLUMNS,
         tab=look.tab,
@@ -70,16 +74,13 @@ async def _shown(asked: Asked, kind: str) -> Response:
 
 
 async def live(asked: Asked) -> Response:
-    """Send what comes into a column, from the last entry on that the browser has."""
+    """Send what comes into the columns, from the last entry on that the browser has."""
     query = asked.request.query_params
-    side = query.get("as", "")
-    if side not in BY_SIDE:
-        raise DeniedError(404)
     room = _room(asked, query.get("room"), PLAIN)
     talk = await _found(asked, room)
     had = asked.request.headers.get("last-event-id") or query.get("after", "")
-    look = Look(asked.site, asked.viewer, room, _tab(query.get("tab")))
-    news = News(look, side, int(had) if had.isdecimal() else 0, talk)
+    look = Look(asked.site, asked.viewer, room, _tab(query.get("as")))
+    news = News(look, int(had) if had.isdecimal() else 0, talk)
 
     async def gone() -> bool:
         talk.looked_at()
@@ -103,7 +104,8 @@ async def say(asked: Asked) -> Response:
     if not words:
         return back(asked, here, [_EMPTY(asked.viewer.locale)])
     heard = await talk.say(who, words, private=_text(form, "private") == "1")
-    return back(asked, here, [] if heard else [_TOO_FAST(asked.viewer.locale)])
+    # Without JavaScript the browser scrolls to what came last.
+    return back(asked, f"{here}#last-{who.side}", [] if heard else [_TOO_FAST(asked.viewer.locale)])
 
 
 async def again(asked: Asked) -> Response:

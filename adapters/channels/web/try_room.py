@@ -96,10 +96,10 @@ COLUMNS = (
         Text(ja="佐藤さん（社長）と大橋さん（現場）", en="佐藤 (Sato, the owner) and 大橋 (Ohashi, press floor)"),
         (
             Suggestion(
-                Text(ja="初めての相手と、どう話せばいい？", en="How do I talk to people from a startup?"),
+                Text(ja="初めての相手と、どう話せばいい？", en="What do I tell a startup first?"),
                 Text(
                     ja="ベンチャーの人と話すのは初めてなんだ。何に気をつけて話せばいい？",
-                    en="I have never talked with people from a startup. What should I watch out for?",
+                    en="I have never worked with a startup. What should I tell them first?",
                 ),
             ),
             Suggestion(
@@ -112,7 +112,7 @@ COLUMNS = (
             ),
             Suggestion(
                 Text(ja="演習：困りごとをお題にする", en="Exercise: turn a worry into a theme"),
-                Text(ja="/演習 お題づくり", en="/exercise theme_canvas"),
+                Text(ja="/演習 お題づくり", en="/coach theme_canvas"),
             ),
         ),
     ),
@@ -154,7 +154,7 @@ COLUMNS = (
                 Text(ja="初回の打ち合わせに、何をそろえる？", en="What does a first meeting need?"),
                 Text(
                     ja="初めての打ち合わせで、最初に何をそろえておくとよいですか",
-                    en="What should both sides bring to a first meeting?",
+                    en="What should I prepare before the first meeting between the two?",
                 ),
             ),
             Suggestion(

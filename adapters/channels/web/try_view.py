@@ -9,7 +9,7 @@ from adapters.channels.web.page import fragment
 from adapters.channels.web.site import Site
 from adapters.channels.web.story import SPEEDS, Player
 from adapters.channels.web.timeline import Choice, Shown
-from adapters.channels.web.try_room import BY_SIDE, COLUMNS, Column
+from adapters.channels.web.try_room import COLUMNS, Column
 from adapters.channels.web.try_talk import TRY, Talk
 from adapters.channels.web.viewer import Viewer
 from bot.commands import label
@@ -21,13 +21,11 @@ MOST = 80
 
 
 class Shelf(NamedTuple):
-    """A column as it is shown: whose it is, what they see, and where to hear what comes after."""
+    """A column as it is shown: whose it is, and what they see."""
 
     column: Column
     people: tuple[Person, ...]
     entries: tuple[Shown, ...]
-    live: str
-    after: int
 
 
 class Look(NamedTuple):
@@ -40,7 +38,17 @@ class Look(NamedTuple):
 
     def shelves(self, scene: Scene) -> list[Shelf]:
         """Return the columns."""
-        return [self._shelf(scene, column) for column in COLUMNS if self.tab in ("", column.side)]
+        return [Shelf(one, scene.room.of(one.side), self.entries(scene, one)) for one in self.columns]
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns that are looked at."""
+        return [one for one in COLUMNS if self.tab in ("", one.side)]
+
+    @property
+    def live(self) -> str:
+        """Where to hear what comes: one address for all columns, for browsers open only six connections."""
+        return "/try/live?" + urlencode({"room": self.room, "as": self.tab})
 
     def entries(self, scene: Scene, column: Column, after: int | None = None) -> tuple[Shown, ...]:
         """Return what stands in a column."""
@@ -50,18 +58,10 @@ class Look(NamedTuple):
             locale=self.viewer.locale, offer=lambda reply: self._choices(reply, scene, people),
         )  # fmt: skip
 
-    def list_items(self, scene: Scene, entries: tuple[Shown, ...]) -> list[str]:
-        """Return entries as HTML."""
-        zone = scene.room.zone
-        return [
-            fragment("try_entry.html", self.viewer.locale, viewer=self.viewer, one=one, zone=zone) for one in entries
-        ]
-
-    def _shelf(self, scene: Scene, column: Column) -> Shelf:
-        last = timeline.latest(self.site, TRY, self.room)  # Read first: what comes meanwhile is only sent again.
-        shown = self.entries(scene, column)
-        live = "/try/live?" + urlencode({"room": self.room, "as": column.side, "tab": self.tab})
-        return Shelf(column, scene.room.of(column.side), shown, live, last)
+    def as_html(self, scene: Scene, one: Shown, column: Column) -> str:
+        """Return an entry as HTML."""
+        zone, side = scene.room.zone, column.side
+        return fragment("try_entry.html", self.viewer.locale, viewer=self.viewer, one=one, zone=zone, side=side)
 
     def _choices(self, reply: Reply, scene: Scene, people: tuple[Person, ...]) -> tuple[Choice, ...]:
         """Return the buttons of a reply: what they say is said by the one it was for, there where it was said."""
@@ -82,10 +82,10 @@ class Look(NamedTuple):
 
 
 class News:
-    """What is new in a column since it was last asked."""
+    """What is new to a look since it was last asked."""
 
-    def __init__(self, look: Look, side: str, after: int, talk: Talk) -> None:
-        self._look, self._column = look, BY_SIDE[side]
+    def __init__(self, look: Look, after: int, talk: Talk) -> None:
+        self._look = look
         self._after, self._talk = after, talk
         self._parts: dict[str, str] = {}
 
@@ -93,22 +93,29 @@ class News:
         """Return it as server-sent events."""
         look = self._look
         scene = look.site.store.of(TRY).load(look.room)
-        if scene is None or timeline.latest(look.site, TRY, look.room) < self._after:
-            return self._anew(scene)
-        new = look.entries(scene, self._column, self._after)
-        found = [
-            {"event": "entry", "id": str(one.sequence), "data": html}
-            for one, html in zip(new, look.list_items(scene, new), strict=True)
+        last = timeline.latest(
+            look.site, TRY, look.room
+        )  # What comes while the columns are read is for the next time.
+        if scene is None or last < self._after:
+            return self._anew(scene, last)
+        new = [
+            (one.sequence, look.as_html(scene, one, column))
+            for column in look.columns
+            for one in look.entries(scene, column, self._after)
+            if one.sequence <= last
         ]
-        self._after = new[-1].sequence if new else self._after
+        self._after = last
+        found = [{"event": "entry", "id": str(sequence), "data": html} for sequence, html in sorted(new)]
         return found + self._story(scene)
 
-    def _anew(self, scene: Scene | None) -> list[dict[str, str]]:
-        """Return the whole column: the room was begun anew, and its numbers begin anew too."""
-        entries = self._look.entries(scene, self._column) if scene else ()
-        self._after = entries[-1].sequence if entries else 0
-        html = "".join(self._look.list_items(scene, entries)) if scene else ""
-        return [_part(f"talk-{self._column.side}", html), *(self._story(scene) if scene else [])]
+    def _anew(self, scene: Scene | None, last: int) -> list[dict[str, str]]:
+        """Return all columns whole: the room was begun anew, and its numbers begin anew too."""
+        self._after, found = last, []
+        for column in self._look.columns:
+            shown = self._look.entries(scene, column) if scene else ()
+            items = [self._look.as_html(scene, one, column) for one in shown] if scene else []
+            found.append(_part(f"talk-{column.side}", "".join(items)))
+        return found + (self._story(scene) if scene else [])
 
     def _story(self, scene: Scene) -> list[dict[str, str]]:
         if not isinstance(self._talk, Player):

@@ -49,6 +49,14 @@ def open_async_engine(engine: Engine) -> AsyncEngine:
     return create_async_engine(engine.url.set(drivername=driver))
 
 
+def beside_url(file: Path) -> str:
+    """Return the address of a database for workflows, ready to be opened: its writers do not keep readers waiting."""
+    relaxed(file)  # A workflow that a power cut takes away is started again by the sweep.
+    with closing(sqlite3.connect(file)) as raw:
+        raw.execute("PRAGMA journal_mode = WAL")
+    return URL.create("sqlite", database=str(file)).render_as_string()
+
+
 def writing(engine: Engine) -> Engine:
     """Return the engine for transactions that write, and are on the disk when they are done."""
     return engine.execution_options(nakodo_writes="FULL")

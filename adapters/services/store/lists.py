@@ -48,6 +48,7 @@ class Lists:
         found = {
             room: _Brief(tuple(mark), self._read(room, *texts[room])) if room in texts else kept[room]
             for room, *mark in rows
+            if room in texts or room in kept
         }
         _KEPT[self._engine][self._tenant] = found
         return {RoomId(room): one.scene for room, one in found.items()}

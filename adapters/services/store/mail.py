@@ -135,6 +135,14 @@ class Mail(Outbox):
         """Whether an event waits in a lane."""
         return self.next_tries(lane) is not None
 
+    def waiting(self, lane: Lane) -> tuple[Event, ...]:
+        """Return the next few events that wait in a lane."""
+        mine = (InboxRow.tenant == lane.tenant, InboxRow.lane == lane.name, InboxRow.state == "waiting")
+        wanted = select(InboxRow.payload).where(*mine).order_by(InboxRow.sequence).limit(20)
+        with told(self._place), self.engine.connect() as connection:
+            found = [_readable(payload) for payload in connection.scalars(wanted)]
+        return tuple(event for event in found if event is not None)
+
     def follow(self, old: Lane, new: Lane) -> None:
         """Let what waits in a lane behind the event in hand wait in another: the talk has found its partnership."""
         mine = (InboxRow.tenant == old.tenant, InboxRow.lane == old.name, InboxRow.state == "waiting")
@@ -249,3 +257,10 @@ class Mail(Outbox):
         except IntegrityError:
             return connection.execute(bump).scalar_one()
         return 1
+
+
+def _readable(payload: str) -> Event | None:
+    try:
+        return Event.model_validate_json(payload)
+    except ValidationError:
+        return None

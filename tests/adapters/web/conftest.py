@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from adapters.channels.web.channel import Speaking, WebChannel
@@ -106,6 +107,11 @@ class SiteApp(NamedTuple):
         browser.viewer = Viewer("default", f"web:{identity}", person, name, role, locale, new_csrf())
         browser.cookies.set(COOKIE, self.site.sessions.write(browser.viewer), domain="127.0.0.1")
         return browser
+
+    def viewer_of(self, browser: Browser) -> Viewer | None:
+        """Return whose session a browser has."""
+        cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+        return self.site.sessions.read(Request({"type": "http", "headers": [(b"cookie", cookies.encode())]}))
 
     def organizer(self, locale: Locale = "ja") -> Browser:
         return self.signed_in("organizer", "local", "運営", locale)

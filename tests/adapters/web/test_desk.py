@@ -76,7 +76,10 @@ def add_room(site: SiteApp, name: str, **changes: object) -> RoomId:
 def test_a_facilitator_sees_the_partnerships_that_they_lead(site_app: SiteApp) -> None:
     assert headings(site_app.facilitator().get("/desk").text) == ["栃ノ木精密 × ルミナ"]
     assert headings(site_app.stranger().get("/desk").text) == ["別の鋳造所 × アザミ計測"]
-    assert len(headings(site_app.organizer().get("/desk").text)) == 2
+    boss = site_app.organizer()
+    assert len(headings(boss.get("/desk").text)) == 2
+    rows = re.findall(r'<th scope="row"><a href="([^"]*)', boss.get("/desk").text)
+    assert [boss.get(row).status_code for row in rows] == [200, 200]
 
 
 def test_who_sits_with_a_side_does_not_lead_there(site_app: SiteApp) -> None:
@@ -361,7 +364,7 @@ def test_a_page_hears_nothing_of_what_it_shows_already(site_app: SiteApp) -> Non
     reviewed(site_app, ASKED)
     for path in ("/desk", "/desk/drafts", "/desk/findings"):
         news = news_of(site_app, site_app.facilitator(), path)
-        assert set(parts(news)) <= {"desk-nav"}
+        assert set(parts(news)) <= {"desk-nav", "drafts-news"}
         assert parts(news) == {}
 
 
@@ -372,6 +375,14 @@ def test_the_list_changes_while_one_looks(site_app: SiteApp) -> None:
     changed = parts(news)
     assert "田中さんが話を引き取っています" in changed["desk-rows"]
     assert parts(news) == {}
+
+
+def test_a_call_goes_from_the_page_when_another_has_taken_care_of_it(site_app: SiteApp) -> None:
+    hears_everything(site_app)
+    site_app.hall.hears(site_app.hall.happens.said(LEE, RUDE))
+    news = news_of(site_app, site_app.organizer(), "/desk")
+    site_app.facilitator().after("/desk/cared", room=ROOM, number="1")
+    assert parts(news)["desk-calls"].strip() == ""
 
 
 def test_who_looks_at_a_draft_sees_that_another_decided_it(site_app: SiteApp) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Sequence
 from itertools import count
 from urllib.parse import urlencode
@@ -66,6 +67,7 @@ def test_one_press_brings_an_answer_to_the_one_who_asked_and_to_nobody_else(site
     asked = BY_SIDE["sme"].suggestions[0]
     html = presses(browser, browser.get("/try").text, asked.label.ja)
     assert seen(html) == {"sme": [asked.words.ja, f"echo: {asked.words.ja}"], "startup": [], "facilitator": []}
+    assert column(html, "sme").count('id="last-sme"') == 1
 
 
 def test_in_english_the_buttons_speak_english_and_so_does_the_room(site_app: SiteApp) -> None:
@@ -142,12 +144,19 @@ def test_a_button_that_waits_for_words_says_nothing_without_them(site_app: SiteA
     assert "まだ何も書かれていません" in html
 
 
-def test_an_exercise_puts_its_questions_with_buttons(site_app: SiteApp) -> None:
-    browser = site_app.organizer()
-    html = presses(browser, browser.get("/try").text, "演習：困りごとをお題にする")
+@pytest.mark.parametrize(
+    ("locale", "begin", "skip"),
+    [("ja", "演習：困りごとをお題にする", "とばす"), ("en", "Exercise: turn a worry into a theme", "Skip")],
+)
+def test_an_exercise_puts_its_questions_with_buttons(
+    site_app: SiteApp, locale: Locale, begin: str, skip: str
+) -> None:
+    browser = site_app.organizer(locale)
+    html = presses(browser, browser.get("/try").text, begin)
+    assert "entry form person" in column(html, "sme")
     before = len(seen(html)["sme"])
-    html = presses(browser, html, "とばす")
-    assert len(seen(html)["sme"]) > before
+    html = presses(browser, html, skip)
+    assert len(seen(html)["sme"]) == before + 2
 
 
 def test_one_view_alone_stays_the_view_after_something_is_said(site_app: SiteApp) -> None:
@@ -156,7 +165,7 @@ def test_one_view_alone_stays_the_view_after_something_is_said(site_app: SiteApp
     assert 'id="talk-startup"' in html
     assert 'id="talk-sme"' not in html
     answer = browser.send_form("/try/say", room=room_on(html), who="Lee", text=HELLO, private="", tab="startup")
-    assert answer.headers["location"] == "/try?as=startup"
+    assert answer.headers["location"] == "/try?as=startup#last-startup"
 
 
 def test_what_people_write_is_shown_as_they_wrote_it(site_app: SiteApp) -> None:
@@ -181,7 +190,7 @@ def test_who_knows_a_rooms_name_sees_it_and_takes_part(site_app: SiteApp) -> Non
     room = room_on(say(first, "佐藤", HELLO))
     assert seen(second.get(f"/try?room={room}").text)["sme"] == [HELLO]
     answer = second.send_form("/try/say", room=room, who="Lee", text="伺います", private="")
-    assert answer.headers["location"] == f"/try?room={room}"
+    assert answer.headers["location"] == f"/try?room={room}#last-startup"
     assert seen(first.get("/try").text)["startup"] == [HELLO, "伺います"]
 
 
@@ -259,7 +268,7 @@ def test_time_that_passed_while_nobody_was_here_is_made_up_for(site_app: SiteApp
 def news(site_app: SiteApp, browser: Browser, side: str, after: int = 0) -> News:
     assert browser.viewer is not None
     room = room_on(browser.get("/try").text)
-    return News(Look(site_app.site, browser.viewer, room, ""), side, after, Talk(site_app.site, Room(id=room)))
+    return News(Look(site_app.site, browser.viewer, room, side), after, Talk(site_app.site, Room(id=room)))
 
 
 def test_what_comes_is_sent_once_and_to_whom_it_is_for(site_app: SiteApp) -> None:
@@ -296,6 +305,18 @@ async def test_who_says_too_much_in_a_minute_is_asked_to_wait(site_app: SiteApp)
     assert not await talk.say(lee, "もう一つ", private=False)
     now[0] += MINUTE + 1
     assert await talk.say(lee, "もう一つ", private=False)
+
+
+def test_one_stream_serves_all_three_columns_in_the_order_of_the_talk(site_app: SiteApp) -> None:
+    browser = site_app.organizer()
+    hears = news(site_app, browser, "")
+    say(browser, "Lee", PRIVATE, private=True)
+    say(browser, "佐藤", HELLO)
+    got = hears()
+    into = [re.findall(r'data-into="([^"]+)"', one["data"]) for one in got]
+    assert into == [["talk-startup"], ["talk-startup"], ["talk-facilitator"], ["talk-sme"], ["talk-startup"]]
+    assert [int(one["id"]) for one in got] == sorted(int(one["id"]) for one in got)
+    assert browser.get("/try").text.count("data-live-list") == 1
 
 
 def test_a_room_begun_anew_is_shown_anew_to_who_looks(site_app: SiteApp) -> None:

@@ -1,0 +1,201 @@
+"""Settings: how the house stands, modes and quiet, seats and codes, and the log; and what nobody is shown."""
+
+import html
+import re
+from pathlib import Path
+
+from adapters.channels.web.settings_log import log
+from bot.partnership import By, Sheet
+from tests.adapters.memory import LEE, ROOM, SATO, TANAKA, account, direct
+from tests.adapters.web.conftest import OTHER, Browser, SiteApp, open_site
+
+HERE = "/settings"
+SECRET = "sk-never-shown-to-anybody-0123456789abcdef"
+
+
+def text(page: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.split('<main id="main"')[1])).split())
+
+
+def told(site: SiteApp, browser: Browser, most: int = 50) -> list[tuple[str, str]]:
+    """Return who did what, the latest first."""
+    assert browser.viewer
+    return [(one.who, one.what) for one in log(site.site, browser.viewer, most).lines]
+
+
+def leads(site: SiteApp, *words: str) -> None:
+    for one in words:
+        site.clock.on(minutes=1)
+        site.hall.hears(site.hall.happens.private(TANAKA, one))
+
+
+# The house
+
+
+def test_channels_and_post_show_how_they_are(site_app: SiteApp) -> None:
+    site_app.site.channels["web"].refused["signature"] += 2  # type: ignore[attr-defined]
+    site_app.clock.at = site_app.site.channels["web"].alive()  # type: ignore[assignment]
+    page = text(site_app.organizer("en").get(HERE).text)
+    assert "Browser well" in page
+    assert "signature 2" in page
+    assert "Came in, waiting their turn 0" in page
+
+
+def test_a_channel_without_a_sign_of_life_is_shown_as_silent(site_app: SiteApp) -> None:
+    site_app.clock.at = site_app.site.channels["web"].alive()  # type: ignore[assignment]
+    site_app.clock.on(minutes=4)
+    assert "応答がありません" in site_app.organizer().get(HERE).text
+
+
+def test_no_secret_is_shown_to_anybody(tmp_path: Path) -> None:
+    opened = open_site(tmp_path, secret=SECRET, embeddings_key=SECRET)
+    site = next(opened)
+    for browser in (site.organizer(), site.facilitator(), site.reader()):
+        assert SECRET not in browser.get(HERE).text
+    assert str(tmp_path) in site.organizer().get(HERE).text
+    assert str(tmp_path) not in site.facilitator().get(HERE).text
+    assert next(opened, None) is None
+
+
+# One partnership
+
+
+def test_the_mode_is_chosen_on_the_page(site_app: SiteApp) -> None:
+    page = site_app.facilitator().after(f"{HERE}/mode", room=ROOM, mode="review")
+    assert site_app.hall.scene().room.mode == "review"
+    assert '<option value="review" selected>' in page
+    assert "確認" in text(page)
+    assert site_app.facilitator().send_form(f"{HERE}/mode", room=ROOM, mode="loud").status_code == 404
+
+
+def test_quiet_for_oneself_is_wanted_and_lifted(site_app: SiteApp) -> None:
+    tanaka = site_app.facilitator()
+    page = tanaka.after(f"{HERE}/quiet", room=ROOM, days="7")
+    mutes = site_app.hall.scene().mutes
+    assert [one.who for one in mutes] == ["田中"]
+    assert mutes[0].until is not None
+    assert "あなたが止めている声かけ" in page
+    tanaka.after(f"{HERE}/quiet", room=ROOM, days="off")
+    assert site_app.hall.scene().mutes == ()
+
+
+def test_what_others_want_kept_from_them_is_not_shown(site_app: SiteApp) -> None:
+    hall = site_app.hall
+    hall.hears(hall.happens.private(SATO, "/mute 7日"), hall.happens.said(LEE, "@nakodo /mute 3日"))
+    page = site_app.facilitator().get(HERE).text
+    assert "部屋で止めている声かけ" in page
+    assert "あなたが止めている声かけ" not in page
+    assert page.count("すべての声かけ") == 1
+
+
+def test_people_sit_with_their_sides(site_app: SiteApp) -> None:
+    page = text(site_app.facilitator().get(HERE).text)
+    assert "中小企業 栃ノ木精密 佐藤" in page
+    assert "スタートアップ ルミナ Lee" in page
+
+
+def test_a_code_is_shown_once_and_lets_one_in(site_app: SiteApp) -> None:
+    tanaka, hall = site_app.facilitator(), site_app.hall
+    page = tanaka.after(f"{HERE}/invite", room=ROOM, side="startup")
+    code = re.findall(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}\b", page)[0]
+    assert code not in tanaka.get(HERE).text
+    kim = account(20, "Kim")
+    hall.hears(hall.happens.event(kim, direct(kim), text=code))
+    assert "Kim" in [one.name for one in hall.scene().room.of("startup")]
+    assert tanaka.send_form(f"{HERE}/invite", room=ROOM, side="organizer").status_code == 404
+
+
+def test_one_chooses_among_the_partnerships_that_one_may_see(site_app: SiteApp) -> None:
+    organizer = site_app.organizer()
+    assert "アザミ計測" in text(organizer.get(f"{HERE}?room={OTHER.key}").text)
+    tanaka = site_app.facilitator()
+    assert "アザミ計測" not in tanaka.get(HERE).text
+    assert tanaka.get(f"{HERE}?room={OTHER.key}").status_code == 404
+    for what, form in {"mode": {"mode": "auto"}, "quiet": {"days": "1"}, "invite": {"side": "sme"}}.items():
+        assert tanaka.send_form(f"{HERE}/{what}", room=OTHER.key, **form).status_code == 404
+        assert tanaka.send_form(f"{HERE}/{what}", room="", **form).status_code == 404
+
+
+def test_a_reader_reads_and_has_no_buttons(site_app: SiteApp) -> None:
+    reader = site_app.reader()
+    assert 'method="post"' not in reader.get(HERE).text.split('<main id="main"')[1]
+    assert reader.send_form(f"{HERE}/mode", room=ROOM, mode="quiet").status_code == 403
+    assert site_app.hall.scene().room.mode == "auto"
+
+
+def test_who_leads_nothing_is_told_how_to_begin(site_app: SiteApp) -> None:
+    page = site_app.signed_in("facilitator", "slack:T1:U55", "新人").get(HERE)
+    assert (page.status_code, "/setup" in page.text) == (200, True)
+
+
+# The log
+
+
+def test_changes_modes_and_takeovers_stand_in_the_log_with_who_did_them(site_app: SiteApp) -> None:
+    leads(site_app, "/nda drafting", "/mode review", "/takeover", "/handback")
+    assert told(site_app, site_app.facilitator()) == [
+        ("田中", "Nakodoに戻した"),
+        ("田中", "話を引き取った"),
+        ("田中", "モードを「確認（下書きは進行役の承認を待ちます）」に"),
+        ("田中", "NDA: 準備中"),
+    ]
+    assert "NDA: 準備中" in text(site_app.facilitator().get(HERE).text)
+
+
+def test_who_decided_a_draft_is_told_and_the_second_is_not(site_app: SiteApp) -> None:
+    leads(site_app, "/mode review")
+    site_app.hall.hears(site_app.hall.happens.said(SATO, "@nakodo NDAはいつ結びますか"))
+    number = site_app.hall.scene().drafts[0].id
+    leads(site_app, f"/edit {number} 秘密の言葉", f"/approve {number}")
+    site_app.organizer().send_form("/settings/mode", room=ROOM, mode="auto")
+    found = told(site_app, site_app.facilitator())
+    assert ("田中", f"部屋への下書き{number}を直して承認") in found
+    assert sum("下書き" + number in what for _, what in found) == 1
+    assert "秘密の言葉" not in site_app.facilitator().get(f"{HERE}/log").text
+    assert any(who == "運営" for who, _ in found)
+
+
+def test_what_did_nothing_is_not_in_the_log(site_app: SiteApp) -> None:
+    hall = site_app.hall
+    leads(site_app, "/handback", "/mode", "/mode loud", "/modes", "/takeover", "/takeover", "/approve d9")
+    hall.hears(hall.happens.said(SATO, "/mode quiet"), hall.happens.private(LEE, "/takeover"))
+    assert told(site_app, site_app.facilitator()) == [("田中", "話を引き取った")]
+
+
+def test_what_is_one_sides_own_stays_out_of_the_log(site_app: SiteApp) -> None:
+    hall, at = site_app.hall, site_app.clock()
+    by = By(who="佐藤", side="sme", at=at)
+    sheet = Sheet(exercise="readiness", title="うちの準備", text="x", at=at, side="sme", who="佐藤")
+    scene = hall.scene()
+    record = scene.record.file(by, sheet).add_action(by, "社内で原価を出す", side="sme").decide(by, "会う")
+    hall.store.keep(scene.recorded(record))
+    assert [what for _, what in told(site_app, site_app.organizer())] == ["決めたこと: 会う"]
+
+
+def test_the_log_is_of_the_partnerships_that_one_may_see(site_app: SiteApp) -> None:
+    leads(site_app, "/decide 秘密の相談")
+    assert told(site_app, site_app.stranger()) == []
+    assert "秘密の相談" not in site_app.stranger().get(f"{HERE}/log").text
+    assert "秘密の相談" in site_app.organizer().get(f"{HERE}/log").text
+
+
+def test_a_long_log_is_turned_page_by_page(site_app: SiteApp) -> None:
+    scene = site_app.hall.scene()
+    record, by = scene.record, By(who="田中", side="facilitator", at=site_app.clock())
+    for number in range(60):
+        record = record.decide(by, f"決定{number:02}")
+    site_app.hall.store.keep(scene.recorded(record))
+    tanaka = site_app.facilitator()
+    pages = [tanaka.get(f"{HERE}/log?page={number}").text for number in (1, 2)]
+    found = [re.findall(r"決定(\d\d)", page) for page in pages]
+    assert [len(one) for one in found] == [50, 10]
+    assert found[0] + found[1] == [f"{number:02}" for number in reversed(range(60))]
+    assert 'rel="next"' in pages[0]
+    assert 'rel="next"' not in pages[1]
+
+
+def test_what_people_typed_is_escaped(site_app: SiteApp) -> None:
+    leads(site_app, "/decide <img src=x onerror=alert(1)>")
+    page = site_app.organizer().get(HERE).text
+    assert "<img src=x" not in page
+    assert "&lt;img" in page
