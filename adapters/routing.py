@@ -45,7 +45,9 @@ class Routes:
         if self._event is not None and name == sender:
             return self._event.account
         accounts = self._directory.accounts_of(self._lane.tenant, self._scene.room.id, name)
-        return accounts[0] if accounts else None
+        # A page is looked at now and then; a chat tells that something came.
+        chats = [one for one in accounts if not one.key.startswith("web:")]
+        return next(iter(chats or accounts), None)
 
     def _parcel(self, number: int, reply: Reply, place: Place | None, account: Account | None) -> Parcel:
         event = self._event

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing.managers import BaseManager
 from pathlib import Path
+from threading import Event
 from typing import Any, NamedTuple
 
 from tests.servers.slack import LocalSlack
@@ -114,6 +115,7 @@ class TelegramSide:
     def __init__(self) -> None:
         self._telegram = LocalTelegram().__enter__()
         self._people: list[int] = []
+        self._pause = Event()
 
     def environment(self) -> dict[str, str]:
         """Return what a bot must know."""
@@ -133,7 +135,7 @@ class TelegramSide:
         begin = time.time() + 0.2
         for number, text in enumerate(texts):
             due = begin + number / rate
-            time.sleep(max(due - time.time(), 0))
+            self._pause.wait(max(due - time.time(), 0))
             person = self._people[number % len(self._people)]
             at = time.time()
             message = self._telegram.say(person, person, text)

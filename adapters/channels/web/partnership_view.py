@@ -23,8 +23,8 @@ from knowledge.card import Locale
 
 AT_ONCE = 50
 """Entries, and lines of history, that one page shows."""
-STEP, STEPS = 120, 4
-"""Numbers that are looked through at once, and how often, for entries that may be shown."""
+STEP, STEPS = timeline.AT_ONCE - 1, 8
+"""Numbers that are looked through at once, as many as one reading brings, and how often at most."""
 FAR = 500
 """Numbers of entries after which who was away gets the latest page anew, and not one by one what they missed."""
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Scope
 from adapters.channels.web.pages import WAYS
 from adapters.channels.web.security import FIELD
 from adapters.channels.web.viewer import COOKIE
+from bot.partnership import By, Sheet
 from tests.adapters.memory import ROOM, SATO
 from tests.adapters.web.conftest import HERE, OTHER, Browser, SiteApp
 
@@ -22,6 +23,8 @@ Who = Literal["organizer", "facilitator", "stranger", "reader"]
 ALL: tuple[Who, ...] = ("organizer", "facilitator", "stranger", "reader")
 OF_ROOM: tuple[Who, ...] = ("organizer", "facilitator", "reader")
 CARD = "nda-first"
+SECRET = "触媒の配合は七対三でございます"
+"""What 佐藤 told the bot alone, and wrote on a page of his side's own."""
 MACHINES = {"GET /health", "GET /ready", "GET /static"}
 """Addresses that show nothing of anybody."""
 MINE, THEIRS = ("栃ノ木精密", "ルミナ"), ("別の鋳造所", "アザミ計測")
@@ -58,6 +61,36 @@ WALKS: dict[str, Walk] = {
     "POST /desk/verdict": Walk(OF_ROOM, form={"room": ROOM, "useful": "yes", "number": "1"}),
     "POST /desk/cared": Walk(OF_ROOM, form={"room": ROOM, "number": "1"}),
     "POST /desk/drive": Walk(OF_ROOM, form={"room": ROOM, "what": "takeover"}),
+    "GET /programme": Walk(),
+    "GET /p/{room}": Walk(OF_ROOM, f"/p/{ROOM}"),
+    "GET /p/{room}/live": Walk(OF_ROOM, f"/p/{ROOM}/live", stream=True),
+    "GET /p/{room}/record": Walk(OF_ROOM, f"/p/{ROOM}/record"),
+    "GET /p/{room}/sheet/{number}": Walk(OF_ROOM, f"/p/{ROOM}/sheet/1"),
+    "GET /p/{room}/pictures": Walk(OF_ROOM, f"/p/{ROOM}/pictures"),
+    "GET /p/{room}/export.md": Walk(OF_ROOM, f"/p/{ROOM}/export.md?talk=1"),
+    "GET /p/{room}/export.json": Walk(OF_ROOM, f"/p/{ROOM}/export.json?talk=1"),
+    "GET /p/{room}/dates.ics": Walk(OF_ROOM, f"/p/{ROOM}/dates.ics"),
+    "GET /p/{room}/minutes.md": Walk(OF_ROOM, f"/p/{ROOM}/minutes.md"),
+    "GET /p/{room}/digest.md": Walk(OF_ROOM, f"/p/{ROOM}/digest.md"),
+    "POST /p/{room}/mode": Walk(OF_ROOM, f"/p/{ROOM}/mode", {"mode": "quiet"}),
+    "POST /p/{room}/drive": Walk(OF_ROOM, f"/p/{ROOM}/drive", {"what": "takeover"}),
+    "POST /p/{room}/note": Walk(OF_ROOM, f"/p/{ROOM}/note", {"what": "decide", "words": "試作する"}),
+    "POST /p/{room}/done": Walk(OF_ROOM, f"/p/{ROOM}/done", {"number": "1"}),
+    "GET /p/{room}/session": Walk(OF_ROOM, f"/p/{ROOM}/session"),
+    "GET /p/{room}/session/live": Walk(OF_ROOM, f"/p/{ROOM}/session/live", stream=True),
+    "POST /p/{room}/session/start": Walk(OF_ROOM, f"/p/{ROOM}/session/start", {"minutes": "60"}),
+    "POST /p/{room}/session/end": Walk(OF_ROOM, f"/p/{ROOM}/session/end"),
+    "POST /p/{room}/session/decide": Walk(OF_ROOM, f"/p/{ROOM}/session/decide", {"words": "試作する"}),
+    "POST /p/{room}/session/action": Walk(OF_ROOM, f"/p/{ROOM}/session/action", {"words": "図面を送る"}),
+    "POST /p/{room}/session/questions": Walk(OF_ROOM, f"/p/{ROOM}/session/questions"),
+    "GET /knowledge": Walk(),
+    "GET /knowledge/feedback": Walk(),
+    "GET /knowledge/{card}": Walk(path=f"/knowledge/{CARD}"),
+    "GET /settings": Walk(),
+    "GET /settings/log": Walk(),
+    "POST /settings/mode": Walk(OF_ROOM, form={"room": ROOM, "mode": "quiet"}),
+    "POST /settings/quiet": Walk(OF_ROOM, form={"room": ROOM, "days": "1"}),
+    "POST /settings/invite": Walk(OF_ROOM, form={"room": ROOM, "side": "sme"}),
 }
 PUBLIC = {
     "GET /sign-in": 200,
@@ -142,9 +175,16 @@ async def _status(app: ASGIApp, path: str, cookie: str) -> int:
 
 @pytest.fixture
 def busy_app(site_app: SiteApp) -> SiteApp:
-    """A site whose room has a draft to approve."""
+    """A site whose room has a draft to approve and a page that both sides may read."""
     hall = site_app.hall
+    hall.hears(hall.happens.private(SATO, SECRET))
     scene = hall.scene()
+    by = By(who="佐藤", side="sme", at=hall.clock())
+    shared, own = (
+        Sheet(exercise="theme_canvas", title=title, text=text, at=by.at, side=side, who="佐藤")
+        for title, text, side in (("テーマ", "ねじの検査", None), ("自社のテーマ", SECRET, "sme"))
+    )
+    scene = scene.recorded(scene.record.file(by, shared).file(by, own))
     hall.store.keep(scene.having(room=scene.room.model_copy(update={"mode": "review"})))
     hall.hears(hall.happens.said(SATO, "@nakodo NDAはいつ結びますか"))
     hall.settles_all()
@@ -211,7 +251,7 @@ def test_a_forged_form_does_nothing(busy_app: SiteApp, name: str) -> None:
         assert other.viewer
         for form in ({}, {FIELD: ""}, {FIELD: "x"}, {FIELD: other.viewer.csrf}):
             assert asked(browser, name, walk, form=form)[0] == 403
-        forged, path = {**walk.form, FIELD: browser.viewer.csrf}, name.split(" ")[1]
+        forged, path = {**walk.form, FIELD: browser.viewer.csrf}, walk.path or name.split(" ")[1]
         for origin in ("https://evil.example", "null", f"{HERE}.evil.example"):
             assert browser.post(path, data=forged, headers={"origin": origin}).status_code == 403
     assert everything(busy_app) == before
@@ -221,7 +261,7 @@ def test_a_forged_form_does_nothing(busy_app: SiteApp, name: str) -> None:
 def test_what_changes_something_is_no_link(site_app: SiteApp, name: str) -> None:
     """Else a picture on a page elsewhere could do it."""
     if name.replace("POST", "GET") not in WALKS:
-        assert site_app.organizer().get(name.split(" ")[1]).status_code in (404, 405)
+        assert site_app.organizer().get(WALKS[name].path or name.split(" ")[1]).status_code in (404, 405)
 
 
 @pytest.mark.parametrize("name", [name for name, walk in WALKS.items() if walk.who == OF_ROOM])
@@ -229,12 +269,22 @@ def test_a_room_that_is_not_there_looks_like_one_that_one_may_not_see(site_app: 
     def elsewhere(text: str) -> str:
         return text.replace(ROOM, "slack:T1:C99")
 
+    def seen(walk: Walk) -> tuple[int, str]:
+        status, text = asked(browser, name, walk, form=form)
+        return status, elsewhere(text)
+
     walk = WALKS[name]
     missing = walk._replace(path=elsewhere(walk.path), form={key: elsewhere(one) for key, one in walk.form.items()})
     browser = site_app.stranger()
     assert browser.viewer
     form = {FIELD: browser.viewer.csrf}
-    assert asked(browser, name, missing, form=form) == asked(browser, name, walk, form=form)
+    assert seen(missing) == seen(walk)
+
+
+@pytest.mark.parametrize("name", [name for name in WALKS if name.startswith("GET") and not WALKS[name].stream])
+def test_what_a_side_keeps_to_itself_is_on_no_page(busy_app: SiteApp, name: str) -> None:
+    for who in WALKS[name].who:
+        assert SECRET not in asked(browser_of(busy_app, who), name, WALKS[name])[1], who
 
 
 def test_machines_learn_nothing_about_people(busy_app: SiteApp) -> None:
