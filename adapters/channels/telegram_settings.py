@@ -67,7 +67,7 @@ def from_environment() -> TelegramSettings | None:
         )
     if not token:
         return None
-    if not _TOKEN.fullmatch(token):
+    if found.base_url == TELEGRAM and not _TOKEN.fullmatch(token):
         raise SettingsError(
             "this is no bot token",
             where="TELEGRAM_BOT_TOKEN",

@@ -23,6 +23,7 @@ from adapters.services.store import open_store
 from bot.conversation import Conversation, read_conversation
 from bot.model import RoomId
 from bot.turn import House
+from knowledge.library import load_library
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next((found for name in ("chromium", "google-chrome", "chrome") if (found := shutil.which(name))), None)
@@ -103,10 +104,10 @@ def _played(room: RoomId, told: Conversation, most: int, house: Callable[[], Hou
 
 def addresses() -> dict[str, str]:
     """Return the address of every page, by the path of its way. A page that is added comes by itself."""
-    stand_in = {"room": TOCHINOKI, "card": "nda-before-detail"}
+    stand_in = {"room": TOCHINOKI, "card": min(load_library().cards), "number": "1"}
     found = {}
     for way in WAYS:
-        if way.acts or way.path in NO_PAGES or way.path.endswith("/live"):
+        if way.acts or way.path in NO_PAGES or re.search(r"/live$|\.\w+$", way.path):
             continue
         found[way.path] = re.sub(r"\{(\w+)(?::\w+)?\}", lambda part: stand_in.get(part[1], part[1]), way.path)
     return found

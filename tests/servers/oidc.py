@@ -19,10 +19,12 @@ from typing import Any, Literal, NamedTuple, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
-from joserfc.jwk import RSAKey
+from joserfc.jwk import OctKey, RSAKey
 
 CLIENT, SECRET = "nakodo", "kept-between-the-two-of-us"
-Lie = Literal["", "nonce", "audience", "issuer", "late", "key", "unsigned", "no token", "refuses", "another subject"]
+Lie = Literal[
+    "", "nonce", "audience", "issuer", "late", "key", "unsigned", "shared", "no token", "refuses", "another subject"
+]
 
 Answer = tuple[int, dict[str, str], Any]
 
@@ -49,6 +51,7 @@ class OpenIdProvider:
         self.lies: Lie = ""
         self.refused: list[str] = []
         self._key, self._other = (RSAKey.generate_key(2048, {"kid": "k"}, auto_kid=False) for _ in range(2))
+        self._shared = OctKey.generate_key(256, {"kid": "shared"}, auto_kid=False)
         self._granted: dict[str, _Granted] = {}
         self._tokens: set[str] = set()
         provider = self
@@ -95,7 +98,7 @@ class OpenIdProvider:
         if path == "/.well-known/openid-configuration":
             return 200, {}, self._metadata()
         if path == "/keys":
-            return 200, {}, {"keys": [self._key.as_dict(private=False)]}
+            return 200, {}, {"keys": [self._key.as_dict(private=False), self._shared.as_dict(private=True)]}
         if path == "/authorize":
             return self._authorize(asked)
         if path == "/userinfo":
@@ -143,9 +146,11 @@ class OpenIdProvider:
             "exp": now - 3_600 if lies == "late" else now + 300,
             "nonce": "of another time" if lies == "nonce" else granted.nonce,
             **self.says,
-        }
+        } | ({"azp": CLIENT} if lies == "audience" else {})
         if lies == "unsigned":
             return ".".join([*(_part(one) for one in ({"alg": "none"}, claims)), ""])
+        if lies == "shared":  # Signed with what everybody can read among the keys.
+            return jwt.encode({"alg": "HS256", "kid": "shared"}, claims, self._shared)
         return jwt.encode({"alg": "RS256", "kid": "k"}, claims, self._other if lies == "key" else self._key)
 
     def _metadata(self) -> dict[str, Any]:
@@ -157,7 +162,7 @@ class OpenIdProvider:
             "jwks_uri": f"{self.issuer}/keys",
             "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["RS256", "none"],
+            "id_token_signing_alg_values_supported": ["RS256", "HS256", "none"],
             "code_challenge_methods_supported": ["S256"],
         }
 

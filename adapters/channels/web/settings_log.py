@@ -15,7 +15,7 @@ from adapters.services.store.audit import Audit, Line
 from bot.commands import BY_NAME
 from bot.history import told
 from bot.intent import intent, parted
-from bot.model import LEADING, Message, MessageId, Person, RoomId, Text
+from bot.model import LEADING, Message, MessageId, Mode, Person, RoomId, Text
 from bot.names import MODE_NAMES, SIDE_NAMES
 from bot.orders.lead import MODES
 from bot.partnership import Partnership
@@ -94,7 +94,7 @@ class _Reader:
             return None
         if command.name == "mode":
             mode = MODES.get(rest.lower())
-            return _filled(_MODE, MODE_NAMES[mode]) if mode else None
+            return _filled(_MODE, _name_of(mode)) if mode else None
         if command.name in _DRIVES:
             return self._drove(line, command.name)
         return self._decision(line, command.name, rest)
@@ -126,6 +126,12 @@ class _Reader:
             scene = self._load(room)
             self._drafts[room] = {one.id: one for one in scene.drafts} if scene else {}
         return self._drafts[room]
+
+
+def _name_of(mode: Mode) -> Text:
+    """Return a mode's name without what it means, which stands in brackets behind it."""
+    name = MODE_NAMES[mode]
+    return Text(ja=name.ja.partition("（")[0], en=name.en.partition(" (")[0])
 
 
 def _did(draft: Draft, who: str) -> bool:

@@ -20,6 +20,7 @@ from adapters.channels.web.openid import OpenId
 from adapters.channels.web.page import page
 from adapters.channels.web.security import Attempts, DeniedError, Headers, Hosts, checked_form, names_of
 from adapters.channels.web.viewer import COOKIE, FLASH, LASTS, Sessions, Viewer, stands
+from adapters.courtesy import LOBBY
 from adapters.post import Channel, ChannelName
 from adapters.services.store import Directory, Mail, SqlStore
 from bot.errors import StoreError
@@ -66,7 +67,9 @@ class Site:
         return scene
 
     def may_see(self, viewer: Viewer, room: RoomId) -> bool:
-        """Whether a viewer may see a room: a facilitator only where they lead."""
+        """Whether a viewer may see a room: a facilitator only where they lead, and nobody a talk of somebody alone."""
+        if room.startswith(LOBBY):
+            return False
         if viewer.role != "facilitator":
             return True
         name = self.directory.name_in(viewer.tenant, room, viewer.person)

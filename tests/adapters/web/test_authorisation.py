@@ -189,6 +189,7 @@ def busy_app(site_app: SiteApp) -> SiteApp:
     hall.hears(hall.happens.said(SATO, "@nakodo NDAはいつ結びますか"))
     hall.settles_all()
     assert hall.scene().drafts
+    assert SECRET.encode() in hall.bytes()
     return site_app
 
 

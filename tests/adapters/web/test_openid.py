@@ -87,7 +87,7 @@ def test_an_address_that_nobody_has_verified_is_nobodys(
     assert browser.get("/").status_code == 401
 
 
-LIES: tuple[Lie, ...] = ("nonce", "audience", "issuer", "late", "key", "unsigned", "no token", "refuses")
+LIES: tuple[Lie, ...] = ("nonce", "audience", "issuer", "late", "key", "unsigned", "shared", "no token", "refuses")
 
 
 @pytest.mark.parametrize("lie", LIES)

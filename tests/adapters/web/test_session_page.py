@@ -11,6 +11,7 @@ from adapters.channels.web.session_view import News, standing
 from bot.model import RoomId
 from tests.adapters.memory import LEE, ROOM, SATO, TANAKA
 from tests.adapters.web.conftest import Browser, SiteApp
+from tests.adapters.web.test_authorisation import Walk, asked
 
 HERE = path(ROOM)
 TALK = "先週からラインの二番プレスで音が変わって、不良が三割ほど増えて困っています。見に来ていただけますか。"
@@ -202,6 +203,11 @@ def test_the_page_hears_that_a_session_began_or_ended_and_is_not_torn_away(site_
 def test_who_does_not_lead_any_more_hears_no_more(site_app: SiteApp) -> None:
     begins(site_app)
     assert news(site_app, site_app.stranger(), first(site_app))() == []
+
+
+def test_the_stream_opens_for_who_may_see_the_room(site_app: SiteApp) -> None:
+    for browser, status in ((site_app.facilitator(), 200), (site_app.reader(), 200), (site_app.stranger(), 404)):
+        assert asked(browser, f"GET /p/{ROOM}/session/live", Walk(stream=True))[0] == status
 
 
 # Who may

@@ -136,7 +136,7 @@ def test_changes_modes_and_takeovers_stand_in_the_log_with_who_did_them(site_app
     assert told(site_app, site_app.facilitator()) == [
         ("田中", "Nakodoに戻した"),
         ("田中", "話を引き取った"),
-        ("田中", "モードを「確認（下書きは進行役の承認を待ちます）」に"),
+        ("田中", "モードを「確認」に"),
         ("田中", "NDA: 準備中"),
     ]
     assert "NDA: 準備中" in text(site_app.facilitator().get(HERE).text)
