@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMPS := .venv/.stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup setup-dev eval bench soak train vectors lock clean
+.PHONY: help run test test-whole check setup setup-dev eval bench soak train vectors lock clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,8 +47,14 @@ $(STAMPS)/dev: requirements/dev.lock $(STAMPS)/index
 
 setup-dev: $(STAMPS)/dev ## install what tests and checks need as well
 
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+WHOLE := tests/contracts tests/kill tests/browser
+
 test: $(STAMPS)/dev ## set up, then run the tests
-	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+	@$(PYTEST) $(WHOLE:%=--ignore=%)
+
+test-whole: $(STAMPS)/dev ## run the tests of whole houses: chats, kills, browsers
+	@$(PYTEST) $(WHOLE)
 
 check: $(STAMPS)/dev ## format, lint, types, and who imports whom
 	@$(BIN)/ruff format --check .

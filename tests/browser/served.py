@@ -43,6 +43,8 @@ class Server:
         self._home, self._port = home, 0
         self._process: subprocess.Popen[str] | None = None
         self.link = ""
+        self.first: Viewer | None = None
+        """Who came in by the link, which works once."""
 
     @property
     def url(self) -> str:
@@ -146,7 +148,6 @@ class Visitors:
 
     def __init__(self, browser: Browser, server: Server, secret: str) -> None:
         self._browser, self._server, self._sessions = browser, server, Sessions(secret)
-        self._first: Viewer | None = None
         self._in: list[Visitor] = []
 
     def nobody(self, *, width: int = 1280, locale: str = "ja", **more: Any) -> Visitor:
@@ -159,9 +160,9 @@ class Visitors:
     def organizer(self, *, locale: str = "ja", **more: Any) -> Visitor:
         """Let the person at this machine in: the first time by the link, then with a session like that one."""
         visitor = self.nobody(locale=locale, **more)
-        if self._first is None:
-            self._first = self._by_link()
-        viewer = self._first._replace(csrf=new_csrf(), locale="en" if locale == "en" else "ja")
+        if self._server.first is None:
+            self._server.first = self._by_link()
+        viewer = self._server.first._replace(csrf=new_csrf(), locale="en" if locale == "en" else "ja")
         return self._with(visitor, viewer)
 
     def again(self, other: Visitor, **more: Any) -> Visitor:

@@ -41,15 +41,15 @@ def two(visitors: Visitors, path: str = "/try", **more: int) -> tuple[Visitor, V
 def test_what_one_browser_says_another_shows_soon(visitors: Visitors, capsys: pytest.CaptureFixture[str]) -> None:
     one, other = two(visitors)
     took = []
-    for number in range(10):
+    for number in range(8):
         says(one.page, "sme", f"部品の話の{number}番目です。")
         began = monotonic()
         other.page.locator("#talk-startup .entry", has_text=f"{number}番目").wait_for()
         took.append(monotonic() - began)
         expect(one.page.locator("#text-sme")).to_have_value("")
     with capsys.disabled():
-        print(f"\nfrom one browser to another: median {sorted(took)[5]:.3f} s, worst {max(took):.3f} s")
-    assert sorted(took)[5] < 1.0
+        print(f"\nfrom one browser to another: median {sorted(took)[4]:.3f} s, worst {max(took):.3f} s")
+    assert sorted(took)[4] < 1.0
     assert sequences(one.page, "sme") == sequences(other.page, "sme")
 
 

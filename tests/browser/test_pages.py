@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from adapters.channels.web.site import STATIC
+from tests.browser.screens import talk
 from tests.browser.served import Visitors, addresses
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -39,14 +40,28 @@ def test_a_page_is_whole_and_everybody_can_use_it(visitors: Visitors, path: str)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"wider than {width}"
     assert grave(page) == []
 
-    night = visitors.organizer(locale="en", width=360, color_scheme="dark").goes(path)
-    assert night.locator("html").get_attribute("lang") == "en"
-    assert grave(night, "color-contrast", "scrollable-region-focusable", "target-size") == []
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert grave(page, "color-contrast", "scrollable-region-focusable", "target-size") == []
 
 
-def test_no_two_pages_have_one_title(visitors: Visitors) -> None:
-    visitor = visitors.organizer()
-    titles = [visitor.goes(path).title() for path in ADDRESSES.values()]
+def test_a_try_room_in_which_much_was_said_is_there_for_everybody(visitors: Visitors) -> None:
+    page = visitors.organizer(width=1600).goes("/try")
+    talk(page)
+    expect(page.locator("#talk-sme .answer")).to_have_count(1)
+    for one in page.locator("summary").all():
+        one.click()
+    assert grave(page) == []
+
+
+def test_pages_speak_english_as_well_each_under_its_own_title(visitors: Visitors) -> None:
+    visitor = visitors.organizer(locale="en", width=360)
+    titles = []
+    for path in ADDRESSES.values():
+        page = visitor.goes(path)
+        titles.append(page.title())
+        assert page.locator("html").get_attribute("lang") == "en"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     assert sorted(set(titles)) == sorted(titles)
 
 

@@ -45,7 +45,7 @@ def test_an_answer_waits_for_the_facilitator_and_reaches_who_asked(
 
 
 def test_a_link_lets_in_once(visitors: Visitors, server: Server) -> None:
-    visitors.organizer()
+    visitors.nobody().page.goto(server.link)
     page = visitors.nobody().page
     page.goto(server.link)
     expect(page.get_by_role("alert")).to_be_visible()

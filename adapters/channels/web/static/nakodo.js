@@ -1,4 +1,4 @@
-// What a page does beyond plain forms and links. Without this file everything still works; it only takes more steps.
+// What a page does beyond plain forms and links. Without this file everything still works.
 
 const say = (ja, en) => (document.documentElement.lang === "ja" ? ja : en);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -19,7 +19,6 @@ let leaving = false;
 addEventListener("beforeunload", (event) => {
 	if (!leaving && written(document).length) event.preventDefault();
 });
-addEventListener("pageshow", () => (leaving = false));
 
 // Changing a part of the page under somebody's hands: focus, place and what is unfolded stay
 
@@ -58,7 +57,7 @@ function setPart(id, html) {
 	}
 }
 
-// Somebody is writing in it: what is new waits beside their words.
+// Somebody writes in it: what is new waits beside their words.
 function hold(element, html) {
 	later.set(element.id, html);
 	element.querySelector(":scope > .notice")?.remove();
@@ -73,13 +72,18 @@ document.addEventListener("focusout", release);
 const numbered = (list) => all(":scope > [data-sequence]", list);
 const numberOf = (one) => Number(one.dataset.sequence);
 const lastOf = (list) => Math.max(0, ...numbered(list).map(numberOf));
-const toEnd = (list) => (list.scrollTop = list.scrollHeight);
+const tops = new WeakMap();
+// To the last entry; of one that is longer than its frame, to where it begins.
+function toEnd(list) {
+	list.scrollTop = (list.lastElementChild?.offsetTop ?? 0) - list.offsetTop - 8;
+	tops.set(list, list.scrollTop);
+}
 
 function put(list, html) {
 	for (const entry of all("[data-sequence]", make("template", { innerHTML: html }).content)) {
 		const into = entry.dataset.into ? document.getElementById(entry.dataset.into) : list;
 		if (!into) continue;
-		const atEnd = into.scrollHeight - into.scrollTop - into.clientHeight < 80;
+		const atEnd = into.scrollHeight - into.scrollTop - into.clientHeight < 80 || into.scrollTop === tops.get(into);
 		const next = numbered(into).find((one) => numberOf(one) >= numberOf(entry));
 		if (next && numberOf(next) === numberOf(entry)) {
 			if (!written(next).length) change(into, () => next.replaceWith(entry));
@@ -112,7 +116,7 @@ function listen(list, wait = 1000) {
 	});
 }
 
-// A browser opens six connections to one house; those that nobody looks at are given back.
+// A browser opens six connections to one house: those not looked at are given back.
 function tune() {
 	for (const [list, stream] of streams)
 		if (document.hidden || !list.isConnected) {
@@ -129,7 +133,7 @@ function tell(text) {
 	document.querySelector(".notices").replaceChildren(make("div", { className: "notice", role: "alert", textContent: text }));
 }
 
-// Those parts of the page that no stream keeps up to date; or another page, to which its notices are carried.
+// Those parts of the page that no stream keeps up to date; or another page, with its notices.
 function show(answer, page) {
 	if (new URL(answer.url).pathname !== location.pathname) {
 		sessionStorage.setItem("nakodo-told", page.querySelector(".notices").innerHTML);
@@ -164,7 +168,7 @@ async function send(form, button) {
 		show(answer, page);
 		release();
 	} catch {
-		// To send it again unasked could do it twice, and to leave the page would lose what was written.
+		// To send it again unasked could do it twice; to leave would lose what was written.
 		tell(told);
 	}
 	buttons.forEach((one) => (one.ariaDisabled = null));
@@ -222,7 +226,7 @@ function listKeys() {
 	document.querySelector(".tail").append(make("details", { className: "keys" }, title, make("ul", {}, ...items), button));
 }
 
-// Columns become tabs where there is no room for them side by side
+// Columns become tabs where there is no room for them
 
 const narrow = matchMedia("(max-width: 59.99rem)");
 const tabOf = new WeakMap();
@@ -267,7 +271,7 @@ function mark(panel) {
 	const tab = panel?.hidden && tabOf.get(panel);
 	if (!tab) return;
 	const badge = tab.querySelector(".badge") ?? tab.appendChild(make("span", { className: "badge warn number" }));
-	badge.textContent = (Number.parseInt(badge.textContent) || 0) + 1 + say("件", " new");
+	badge.textContent = (parseInt(badge.textContent) || 0) + 1 + say("件", " new");
 }
 
 // Time boxes: `data-until` holds the end
