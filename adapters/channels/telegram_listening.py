@@ -162,8 +162,13 @@ class Listener:
         return Response(status_code=200 if await self._take(update) else 503)
 
 
+_MOVES = {"migrate_to_chat_id", "migrate_from_chat_id"}
+
+
 def _by_chat(updates: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
-    """Return updates grouped by the chat they belong to: only there does their order matter."""
+    """Return updates grouped by the chat they belong to: only there does their order matter, unless one moves."""
+    if any(_MOVES & body.keys() for update in updates for body in update.values() if isinstance(body, dict)):
+        return [list(updates)]
     found: dict[object, list[Mapping[str, Any]]] = {}
     for update in updates:
         bodies = [body for body in update.values() if isinstance(body, dict)]

@@ -147,7 +147,7 @@ async def main():
     await until(lambda: hall.mail.counts().waiting == 0)
     doomed = say.said(SATO, "@nakodo " + SECRET, Place(key="slack:T1:C7"))
     hall.arrives(doomed)
-    for _ in range(5):
+    for _ in range(9):  # As if the house had died over it again and again.
         hall.mail.take(hall.reception.lane_of(doomed))
     for number in range(4):
         await jobs.receive(say.said(LEE, "@nakodo " + SECRET, Place(key=f"slack:T1:C{number + 7}")))

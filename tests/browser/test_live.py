@@ -3,7 +3,7 @@
 from time import monotonic
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.served import Server, Visitor, Visitors
 
@@ -99,7 +99,12 @@ def test_arrivals_move_nothing_and_take_neither_focus_nor_words(visitors: Visito
 def test_a_half_written_text_is_not_left_without_asking(visitors: Visitors) -> None:
     page = visitors.organizer().goes("/try")
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
     page.locator("#text-sme").press_sequentially("まだ")
     page.get_by_role("link", name="机").click(no_wait_after=True)
     page.wait_for_timeout(200)

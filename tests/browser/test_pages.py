@@ -33,7 +33,7 @@ def test_a_page_is_whole_and_everybody_can_use_it(visitors: Visitors, path: str)
     assert page.locator("h1").count() == 1
     assert page.title().endswith(" · Nakodo")
     assert len(page.title()) > len(" · Nakodo")
-    assert [page.get_by_role(name).count() for name in ("banner", "main", "contentinfo")] == [1, 1, 1]  # type: ignore[arg-type]
+    assert [page.get_by_role(name).count() for name in ("banner", "main", "contentinfo")] == [1, 1, 1]
     assert page.locator("html").get_attribute("lang") == "ja"
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})

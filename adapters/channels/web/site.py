@@ -67,7 +67,7 @@ class Site:
         return scene
 
     def may_see(self, viewer: Viewer, room: RoomId) -> bool:
-        """Whether a viewer may see a room: a facilitator only where they lead, and nobody a talk of somebody alone."""
+        """Whether a viewer may see a room: a facilitator where they lead; nobody sees a talk of somebody alone."""
         if room.startswith(LOBBY):
             return False
         if viewer.role != "facilitator":
