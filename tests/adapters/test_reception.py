@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from adapters.files import Read
-from adapters.post import Event, File, Parcel, Place
 from adapters.breath import BURST, SETTLED
 from adapters.courtesy import AWAY
+from adapters.files import Read
+from adapters.post import Event, File, Parcel, Place
 from adapters.services.store import Lane, StaleSceneError
 from bot.model import Message, MessageId, Person, Reply, RoomId, Text
 from bot.partnership import By
