@@ -32,7 +32,7 @@ from adapters.channels.telegram_text import Button, Mark, Page
 from bot.errors import SettingsError
 from knowledge.card import Locale
 
-SHORT_WAIT, SHORT_WAITS = 10.0, 3
+SHORT_WAIT, SHORT_WAITS = 1.0, 3
 """Seconds of a 429 that are waited for here, and how often; longer ones go back to the outbox."""
 _NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _NOWHERE = ("chat not found", "user not found", "peer_id_invalid")
