@@ -32,7 +32,7 @@ from adapters.services.store.engine import beside_url
 from adapters.services.store.mail import TRIES
 
 QUEUE = "rooms"
-POLL = 0.05
+POLL = 0.1
 """Seconds between two looks at the queue."""
 ROAD = "road-2"
 """Names the order of the steps below. Work begun under one name is not taken up under another."""
