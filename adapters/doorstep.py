@@ -13,7 +13,8 @@ from typing import NamedTuple, get_args
 from adapters import door_words
 from adapters.entrance import Entrance
 from adapters.post import Account, Event
-from adapters.services.store import Directory, Known, Lane, SqlStore, StaleSceneError
+from adapters.services.store import Directory, Known, Lane, SqlStore
+from adapters.services.store.stale import until_fresh
 from bot.intent import parted
 from bot.model import LEADING, Person, Room, RoomId, Text
 from bot.names import SIDE_NAMES
@@ -23,7 +24,6 @@ from knowledge.card import Locale, Side
 
 INVITED = timedelta(days=14)
 LINKED = timedelta(minutes=15)
-STALE_TRIES = 8
 SEATS_A_CODE = 10
 """How many people of a side may come in by one code."""
 _CODE = re.compile(r"[A-HJ-NP-Z2-9]{4}[-\s]?[A-HJ-NP-Z2-9]{4}", re.IGNORECASE)
@@ -153,17 +153,13 @@ class Doorstep:
     def _keep_seated(self, tenant: str, room: RoomId, person: Person, side: Side) -> None:
         """Seat somebody in a room whose own lane may be at work just now."""
         store = self._store.of(tenant)
-        for attempt in range(STALE_TRIES):
+
+        def seat() -> None:
             scene = store.load(room)
-            if scene is None:
-                return
-            try:
+            if scene is not None:
                 store.keep(scene.seated(person, side))
-            except StaleSceneError:
-                if attempt == STALE_TRIES - 1:
-                    raise
-            else:
-                return
+
+        until_fresh(seat)
 
     # Setting up
 

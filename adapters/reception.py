@@ -18,14 +18,14 @@ from adapters.entrance import Entrance
 from adapters.files import Read
 from adapters.post import Event
 from adapters.routing import Routes
-from adapters.services.store import Directory, Known, Lane, Mail, Span, SqlStore, StaleSceneError, Taken
+from adapters.services.store import Directory, Known, Lane, Mail, Span, SqlStore, Taken
+from adapters.services.store.stale import until_fresh
 from bot.model import MessageId, Person, Reply, RoomId, Text
 from bot.retract import retracted
 from bot.scene import Scene
 from bot.settings import Settings
 from bot.turn import House, tick, turn
 
-STALE_TRIES = 8
 NO_FILES: Mapping[str, Read] = {}
 _MENTIONED = re.compile(r"<@([a-z]+:[^>\s]+)>")
 
@@ -61,14 +61,7 @@ class Reception:
 
         `read` says by its `ref` what is known of a file.
         """
-        for attempt in range(STALE_TRIES):
-            try:
-                self._handle(taken, now, read)
-            except StaleSceneError:
-                if attempt == STALE_TRIES - 1:
-                    raise
-            else:
-                return
+        until_fresh(lambda: self._handle(taken, now, read))
 
     def _handle(self, taken: Taken, now: datetime, read: Mapping[str, Read]) -> None:
         event, lane = taken.event, taken.lane
@@ -166,14 +159,7 @@ class Reception:
 
     def pass_time(self, lane: Lane, now: datetime) -> None:
         """Let time pass in a room, and write down what came of it."""
-        for attempt in range(STALE_TRIES):
-            try:
-                self._pass_time(lane, now)
-            except StaleSceneError:
-                if attempt == STALE_TRIES - 1:
-                    raise
-            else:
-                return
+        until_fresh(lambda: self._pass_time(lane, now))
 
     def _pass_time(self, lane: Lane, now: datetime) -> None:
         store = self.store.of(lane.tenant)

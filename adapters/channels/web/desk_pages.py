@@ -27,8 +27,7 @@ from adapters.channels.web.security import DeniedError
 from adapters.channels.web.site import Asked, Way, back
 from adapters.courtesy import LOBBY
 from adapters.post import Account
-from adapters.reception import STALE_TRIES
-from adapters.services.store import StaleSceneError
+from adapters.services.store.stale import until_fresh
 from bot.model import LEADING, Person, RoomId, Text
 from bot.names import STAGE_NAMES
 from bot.scene import Scene
@@ -171,22 +170,19 @@ async def said(asked: Asked, room: RoomId, words: str, form: str = "") -> list[s
 def _seat(asked: Asked, room: RoomId) -> None:
     """See to it that an organizer has a seat where they act; facilitators have theirs."""
     site, viewer = asked.site, asked.viewer
-    scene = site.scene(viewer, room)
+    site.scene(viewer, room)  # Whoever may not know of it is turned away here.
     if viewer.role != "organizer":
         return
     account = Account(key=viewer.account, name=viewer.name, locale=viewer.locale)
     known = site.directory.meet(viewer.tenant, account)
     name = site.directory.seat(viewer.tenant, room, known.person, viewer.name, member=True)
-    store = site.store.of(viewer.tenant)
-    for attempt in range(STALE_TRIES):
-        if not _needs_seat(scene, name):
-            return
-        try:
-            store.keep(scene.seated(Person(name=name), "organizer"))
-        except StaleSceneError:  # The room's own lane was at work just now.
-            if attempt == STALE_TRIES - 1:
-                raise
-        scene = site.scene(viewer, room)
+
+    def seat() -> None:
+        now = site.scene(viewer, room)
+        if _needs_seat(now, name):
+            site.store.of(viewer.tenant).keep(now.seated(Person(name=name), "organizer"))
+
+    until_fresh(seat)  # The room's own lane may be at work just now.
 
 
 def _needs_seat(scene: Scene, name: str) -> bool:
