@@ -70,7 +70,7 @@ def play_file(
             deliveries, scene = _meanwhile(scene, messages[number - 1].at, message.at, built)
             yield from deliveries
         seen(message)
-        replies, scene, _ = turn(message, scene, built)
+        replies, scene, *_ = turn(message, scene, built)
         for reply in replies:
             yield Delivery(message.at, reply)
 
@@ -97,7 +97,7 @@ def _meanwhile(scene: Scene, since: datetime, until: datetime, house: House) -> 
     deliveries: list[Delivery] = []
     moment = next_moment(scene, since)
     while moment < until:
-        replies, scene, _ = tick(moment, scene, house)
+        replies, scene, *_ = tick(moment, scene, house)
         deliveries += [Delivery(moment, reply) for reply in replies]
         moment = next_moment(scene, moment)
     return deliveries, scene

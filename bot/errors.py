@@ -9,13 +9,14 @@
     │   └── RepeatedMessageError    a message is stored already
     ├── StaleSceneError         somebody else stored a later scene of a room
     ├── RecordError             a move that the record of a partnership does not allow; it speaks both languages
+    ├── ModelError              a language model was not heard in time, or not understood
     ├── InputError              what was handed in cannot be used: a file, a question, a conversation
     └── SettingsError           a setting is wrong or unknown
 
 They are caught once, in `adapters.cli`.
 """
 
-from bot.model import Text
+from bot.model import Text, TraceEnd
 from knowledge.errors import CardError, KnowledgeError, NakodoError, SearchIndexError, WeightsError
 
 
@@ -40,6 +41,14 @@ class StaleSceneError(NakodoError):
 
     def __init__(self, room: str) -> None:
         super().__init__("somebody else changed this room meanwhile", where=room, remedy="Load it and try again")
+
+
+class ModelError(NakodoError):
+    """A language model was not heard in time, or not understood. `end` says how it ended (`bot.model.Trace`)."""
+
+    def __init__(self, end: TraceEnd, what: str) -> None:
+        self.end: TraceEnd = end
+        super().__init__(what, where="NAKODO_MODEL")
 
 
 class InputError(NakodoError):

@@ -86,6 +86,8 @@ class Said(Frozen):
 
     role: Literal["person", "bot"]
     text: str
+    side: Side | None = None
+    """Whose person spoke, or was spoken to."""
 
 
 class Room(Frozen):
@@ -126,6 +128,66 @@ class Message(Frozen):
     private: bool = False
 
 
+class Asker(Frozen):
+    """Who asks, as far as it matters to a language model: what to hide from it, and what it may see besides."""
+
+    room: str = ""
+    """The partnership; empty where there is none."""
+    names: tuple[str, ...] = ()
+    """People and firms of the room."""
+    recent: tuple[str, ...] = ()
+    """What the asker's own side said in the room lately, oldest first."""
+    model: bool = True
+    """Whether the room allows a language model."""
+
+
+class Verdict(Frozen):
+    """What the guard found of one sentence that a language model wrote."""
+
+    sentence: str
+    passages: tuple[int, ...]
+    """The numbers of the passages that it named, from 1."""
+    kept: bool
+    why: str = ""
+    """Why it was dropped: `figure`, `name`, `source` and so on (`bot/coach/sources.py`)."""
+
+
+TraceUse = Literal["answer", "judge", "minutes", "digest", "suggestion"]
+TraceEnd = Literal[
+    "used", "dropped", "slow", "down", "refused", "malformed", "budget", "resting", "forbidden", "secret"
+]
+
+
+class Trace(Frozen):
+    """One use of a language model: what it saw, what it wrote, what became of that.
+
+    `end` is `used`, or why the playbook spoke instead: what was left did not answer (`dropped`), no answer in time
+    (`slow`), not reached (`down`), turned away (`refused`), unreadable (`malformed`), the day's tokens are spent
+    (`budget`), it failed too often a moment ago (`resting`), the room forbids it (`forbidden`), or the words are
+    not for a remote model before the NDA (`secret`). For the last four nothing was sent.
+    """
+
+    use: TraceUse
+    model: str
+    """`provider:model`."""
+    prompt: str
+    """The template and a hash of its words, `compose@1a2b3c4d`."""
+    end: TraceEnd
+    sent: str = ""
+    """What left, as it left."""
+    wrote: str = ""
+    """What came back, as it came."""
+    passages: tuple[str, ...] = ()
+    """The cards behind the numbers of the passages."""
+    verdicts: tuple[Verdict, ...] = ()
+    tokens_in: int = 0
+    tokens_out: int = 0
+    ms: float = 0.0
+    """The whole time that it took, in milliseconds."""
+    given: str = ""
+    """The request as JSON, enough to make it again; it stays in the house."""
+
+
 class Answer(Frozen):
     """What the coach has to say."""
 
@@ -135,6 +197,8 @@ class Answer(Frozen):
     citations: tuple[Citation, ...] = ()
     next: tuple[str, ...] = ()
     """What the person might ask or do next, ready to be a button."""
+    trace: Trace | None = None
+    """How a language model took part, where one is set up."""
 
 
 class Finding(Frozen):
@@ -146,6 +210,8 @@ class Finding(Frozen):
     at: datetime
     score: float = Field(ge=0, le=1)
     evidence: str
+    reason: str = ""
+    """Why a second opinion agrees, where one was asked."""
 
 
 class Label(Frozen):

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.model import Finding, Label, Person, Reply, Room, Said, Signal, Situation
+from bot.model import Asker, Finding, Label, Person, Reply, Room, Said, Signal, Situation
 from bot.partnership import Action, Partnership
 from knowledge.card import Frozen, Locale, Side
 
@@ -16,6 +16,8 @@ REMEMBERED = 12
 """Sayings kept of a talk with the bot; a thread longer than that has moved on."""
 HEARD = 60
 """Messages kept of what the room said."""
+RECENT = 6
+"""Of these, how many of the asker's own side a language model may see."""
 LOGGED = 200
 """Findings and interventions kept; rates are counted over days, not months."""
 
@@ -204,6 +206,22 @@ class Scene(Frozen):
             nda=self.record.nda.standing(today),
             theme=self.record.theme.statement,
             tried=tuple(f"{one.question} → {one.result}" for one in done[-3:]),
+        )
+
+    def asker(self, person: Person) -> Asker:
+        """Return what a language model's side of the house should know of who asks; of strangers little.
+
+        What was said before the NDA and sounded confidential is not in it.
+        """
+        if self.room.person(person.name) is None:
+            return Asker(room=self.room.id, names=(person.name,), model=not self.model_forbidden)
+        hushed = {one.message for one in self.findings if one.signal == "pre_nda_disclosure"}
+        own = [one.text for one in self.heard if one.side == person.side and one.id not in hushed]
+        return Asker(
+            room=self.room.id,
+            names=(*self.room.names.values(), *(one.name for one in self.room.people)),
+            recent=tuple(own[-RECENT:]),
+            model=not self.model_forbidden,
         )
 
     # Talk

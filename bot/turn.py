@@ -9,11 +9,12 @@ from typing import NamedTuple
 from bot import escalate, intervene, session, statements, tongue, workshop
 from bot.clock import day_of
 from bot.commands import obey
+from bot.consult import Overheard, consult
 from bot.gate import Released, open_up, release
 from bot.guide import takes_questions
 from bot.intent import Intent, intent
 from bot.intervene import Cite
-from bot.model import Finding, Message, Reply, Said
+from bot.model import Finding, Message, Reply, Trace
 from bot.ports import Composer, Listener
 from bot.reminders import due
 from bot.scene import Scene
@@ -27,14 +28,16 @@ class House(NamedTuple):
     coach: Composer
     ear: Listener
     cite: Cite
+    aloud: Overheard | None = None
 
 
 class Outcome(NamedTuple):
-    """What a turn comes to. `findings` are those of this message."""
+    """What a turn comes to. `findings` are those of this message, `traces` what language models did in it."""
 
     replies: tuple[Reply, ...]
     scene: Scene
     findings: tuple[Finding, ...] = ()
+    traces: tuple[Trace, ...] = ()
 
 
 def turn(message: Message, scene: Scene, house: House) -> Outcome:
@@ -72,7 +75,7 @@ def _taken(message: Message, wanted: Intent, scene: Scene, house: House) -> Outc
         answered = Outcome((), scene)
     spoken = _unasked(message, answered.scene, findings, hearing, house)
     out = release((*answered.replies, *spoken.replies), spoken.scene, message.at)
-    return Outcome((*morning, *out.replies), out.scene, findings)
+    return Outcome((*morning, *out.replies), out.scene, findings, answered.traces)
 
 
 def _hear(message: Message, wanted: Intent, scene: Scene, house: House) -> Hearing:
@@ -107,30 +110,14 @@ def _private(message: Message, words: str, scene: Scene, house: House) -> Outcom
     today = day_of(message.at, scene.room.zone)
     if takes_questions(exercise) or not words.rstrip().endswith(("?", "？")):
         return Outcome(*workshop.answered(message, words, exercise, scene, today))
-    replies, scene, _ = _question(message, words, scene, house)
-    return Outcome((*replies, workshop.reminded(exercise, scene, message.id, today)), scene)
+    asked = _question(message, words, scene, house)
+    again = workshop.reminded(exercise, asked.scene, message.id, today)
+    return asked._replace(replies=(*asked.replies, again))
 
 
 def _question(message: Message, words: str, scene: Scene, house: House) -> Outcome:
-    sender = scene.known(message.sender)
-    # What was said in private must not shape what is said in the room.
-    talk = sender.name if message.private else "room"
-    answer = house.coach.answer(
-        words or "?",
-        locale=scene.locale_for(sender.name),
-        situation=scene.situation_of(sender, day_of(message.at, scene.room.zone)),
-        history=scene.talk_with(talk),
-    )
-    reply = Reply(
-        to=talk,
-        kind="question" if answer.kind == "clarify" else "answer",
-        text=answer.text,
-        citations=answer.citations,
-        choices=answer.next,
-        in_reply_to=message.id,
-    )
-    said = (Said(role="person", text=words or "?"), Said(role="bot", text=answer.text))
-    return Outcome((reply,), scene.remembering(talk, said))
+    replies, scene, traces = consult(message, words, scene, house.coach, house.aloud)
+    return Outcome(replies, scene, traces=traces)
 
 
 def _unasked(

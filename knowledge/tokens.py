@@ -8,7 +8,7 @@ import re
 import threading
 import unicodedata
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sudachipy import Dictionary, SplitMode
 
@@ -74,3 +74,30 @@ def language(text: str, default: Locale = "ja") -> Locale:
     if not japanese and not english:
         return default
     return "ja" if japanese >= english else "en"
+
+
+class Piece(NamedTuple):
+    """A morpheme where it stands in the text: its surface, parts of speech, and whether no dictionary knows it."""
+
+    start: int
+    end: int
+    surface: str
+    speech: tuple[str, ...]
+    unknown: bool
+
+
+def pieces(text: str) -> list[Piece]:
+    """Return the morphemes of a text as it stands, in Sudachi's long units: 御影ばね is not 御影 and ばね."""
+    found: list[Piece] = []
+    for start in range(0, len(text), _AT_ONCE):
+        for morpheme in _tokenizer().tokenize(text[start : start + _AT_ONCE], SplitMode.C):
+            found.append(
+                Piece(
+                    start + morpheme.begin(),
+                    start + morpheme.end(),
+                    morpheme.surface(),
+                    tuple(morpheme.part_of_speech()[:4]),
+                    morpheme.is_oov(),
+                )
+            )
+    return found

@@ -42,7 +42,9 @@ class EchoCoach:
     def __init__(self) -> None:
         self.asked: list[tuple[str, Locale, Situation, tuple[Said, ...]]] = []
 
-    def answer(self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = ()) -> Answer:
+    def answer(
+        self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = (), **_how: object
+    ) -> Answer:
         self.asked.append((question, locale, situation, tuple(history)))
         return Answer(kind="answer", locale=locale, text=f"echo: {question}")
 

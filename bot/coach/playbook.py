@@ -6,11 +6,12 @@ Its sentences are the cards' own, chosen for this question, this side and this m
 import re
 from collections.abc import Sequence
 
-from bot.coach.cite import place_with_title, sources_line
 from bot.coach.page import FACTS, FEWEST_STEPS, STEPS, STRAY, Clerk, Page
 from bot.coach.reading import READ_AT_MOST, Facet, Reader, Reading
+from bot.coach.sources import place_with_title, sources_line
 from bot.exercises import exercises
-from bot.model import Answer, AnswerKind, Said, Situation
+from bot.model import Answer, AnswerKind, Asker, Said, Situation
+from bot.ports import NOBODY, Aloud
 from knowledge.card import Card, Line, Locale, Part
 from knowledge.library import Library, load_sources
 from knowledge.search import CardSearch
@@ -46,7 +47,16 @@ class Playbook:
         self._reader = reader or Reader(search)
         self._sources = load_sources()
 
-    def answer(self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = ()) -> Answer:
+    def answer(
+        self,
+        question: str,
+        *,
+        locale: Locale,
+        situation: Situation,
+        history: Sequence[Said] = (),
+        asker: Asker = NOBODY,  # Cards hold nobody's words.
+        aloud: Aloud | None = None,  # It is made at once.
+    ) -> Answer:
         """Answer a question, or say kindly why not."""
         reading = self._reader.read(question, situation, history)
         if reading.kind == "injection":

@@ -354,7 +354,9 @@ class Stumbling(EchoCoach):
         self.fails = dict(fails)
         self.failed = 0
 
-    def answer(self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = ()) -> Answer:
+    def answer(
+        self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = (), **_how: object
+    ) -> Answer:
         if self.fails.get(question, 0) > 0:
             self.fails[question] -= 1
             self.failed += 1

@@ -79,7 +79,7 @@ class Play:
         """Let the clock run, as the program does between messages."""
         while (moment := next_moment(self.scene, self.at)) < until:
             self.at = moment
-            replies, self.scene, _ = tick(moment, self.scene, self.house)
+            replies, self.scene, *_ = tick(moment, self.scene, self.house)
             self.said += replies
         self.at = until
 
@@ -90,7 +90,7 @@ class Play:
         message = Message(
             id=MessageId(f"m{self._number}"), sender=Person(name=who.name), at=self.at, text=text, private=private
         )
-        replies, self.scene, _ = turn(message, self.scene, self.house)
+        replies, self.scene, *_ = turn(message, self.scene, self.house)
         self.said += replies
         given = [*map(repr, self.coach.asked[asked:]), *map(repr, self.ear.heard[heard:])]
         self.given += [(who.name if private else "room", one) for one in given]

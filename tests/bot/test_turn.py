@@ -30,7 +30,7 @@ def said(who: Person, text: str, *, private: bool = False, at: datetime = NOON) 
 
 def test_people_who_talk_with_each_other_are_left_alone() -> None:
     coach = EchoCoach()
-    replies, scene, findings = turn(said(SATO, "図面を送ります"), SCENE, house(coach=coach))
+    replies, scene, findings, _ = turn(said(SATO, "図面を送ります"), SCENE, house(coach=coach))
     assert (replies, findings, coach.asked) == ((), (), [])
     assert [one.text for one in scene.heard] == ["図面を送ります"]
 
@@ -56,8 +56,8 @@ def test_the_coach_learns_what_the_record_says_and_the_language() -> None:
 
 def test_the_thread_goes_on_and_each_person_has_their_own() -> None:
     coach = EchoCoach()
-    _, scene, _ = turn(said(SATO, "費用はいつ話す？", private=True), SCENE, house(coach=coach))
-    _, scene, _ = turn(said(SATO, "例は？", private=True), scene, house(coach=coach))
+    _, scene, *_ = turn(said(SATO, "費用はいつ話す？", private=True), SCENE, house(coach=coach))
+    _, scene, *_ = turn(said(SATO, "例は？", private=True), scene, house(coach=coach))
     turn(said(LEE, "例は？", private=True), scene, house(coach=coach))
     assert [one.text for one in coach.asked[1][3]] == ["費用はいつ話す？", "echo: 費用はいつ話す？"]
     assert coach.asked[2][3] == ()
@@ -65,7 +65,7 @@ def test_the_thread_goes_on_and_each_person_has_their_own() -> None:
 
 def test_what_somebody_asked_in_private_does_not_shape_what_they_are_told_in_the_room() -> None:
     coach = EchoCoach()
-    _, scene, _ = turn(said(SATO, "資金繰りが苦しい", private=True), SCENE, house(coach=coach))
+    _, scene, *_ = turn(said(SATO, "資金繰りが苦しい", private=True), SCENE, house(coach=coach))
     turn(said(SATO, "@nakodo もう少し具体的に"), scene, house(coach=coach))
     assert coach.asked[1][3] == ()
 
@@ -73,7 +73,7 @@ def test_what_somebody_asked_in_private_does_not_shape_what_they_are_told_in_the
 def test_a_long_talk_is_remembered_by_its_end() -> None:
     scene, coach = SCENE, EchoCoach()
     for number in range(20):
-        _, scene, _ = turn(said(SATO, f"問い{number}", private=True), scene, house(coach=coach))
+        _, scene, *_ = turn(said(SATO, f"問い{number}", private=True), scene, house(coach=coach))
     assert len(scene.talk_with("佐藤")) == REMEMBERED
     assert scene.talk_with("佐藤")[-1].text == "echo: 問い19"
 
@@ -86,7 +86,7 @@ def test_a_bare_mention_is_an_occasion_to_ask_back() -> None:
 
 def test_a_secret_before_the_nda_is_answered_only_in_private() -> None:
     ear = ScriptedEar(signals={"配合は7:3です": ["pre_nda_disclosure"]})
-    replies, scene, findings = turn(said(SATO, "配合は7:3です"), SCENE, house(ear))
+    replies, scene, findings, _ = turn(said(SATO, "配合は7:3です"), SCENE, house(ear))
     assert [(one.to, one.kind) for one in replies] == [("佐藤", "warning"), ("facilitator", "note")]
     assert [one.signal for one in findings] == ["pre_nda_disclosure"]
     assert all(one.label for one in replies)
@@ -95,29 +95,29 @@ def test_a_secret_before_the_nda_is_answered_only_in_private() -> None:
 
 def test_a_plain_statement_is_confirmed_with_a_button_and_never_applied_silently() -> None:
     ear = ScriptedEar(statements={"NDAは昨日締結しました": ["nda_signed"]})
-    (asked,), scene, _ = turn(said(TANAKA, "NDAは昨日締結しました"), SCENE, house(ear))
+    (asked,), scene, *_ = turn(said(TANAKA, "NDAは昨日締結しました"), SCENE, house(ear))
     assert (asked.to, asked.kind) == ("田中", "question")
     assert scene.record.nda.state == "none"
     late = NOON + timedelta(days=3, minutes=1)
     assert turn(said(TANAKA, YES.ja, private=True, at=late), scene, house(ear)).scene.record == scene.record
-    (_,), scene, _ = turn(said(TANAKA, YES.ja, private=True), scene, house(ear))
+    (_,), scene, *_ = turn(said(TANAKA, YES.ja, private=True), scene, house(ear))
     assert (scene.record.nda.state, str(scene.record.nda.signed)) == ("signed", "2026-03-31")
 
 
 def test_while_a_human_drives_nothing_is_said_and_everything_heard() -> None:
     ear = ScriptedEar(signals={"配合は7:3です": ["pre_nda_disclosure"]})
-    (_,), scene, _ = turn(said(TANAKA, "/takeover"), SCENE, house(ear))
-    replies, scene, findings = turn(said(SATO, "配合は7:3です"), scene, house(ear))
+    (_,), scene, *_ = turn(said(TANAKA, "/takeover"), SCENE, house(ear))
+    replies, scene, findings, _ = turn(said(SATO, "配合は7:3です"), scene, house(ear))
     assert replies == ()
     assert findings
     assert turn(said(LEE, "@nakodo what now?"), scene, house(ear)).replies == ()
-    (_,), scene, _ = turn(said(TANAKA, "/handback"), scene, house(ear))
+    (_,), scene, *_ = turn(said(TANAKA, "/handback"), scene, house(ear))
     assert turn(said(LEE, "@nakodo what now?"), scene, house(ear)).replies
 
 
 def test_a_call_for_a_human_is_passed_on_without_what_was_said_in_private() -> None:
     ear = ScriptedEar(calls={"もう消えてしまいたい": ["distress"]})
-    replies, scene, _ = turn(said(SATO, "もう消えてしまいたい", private=True), SCENE, house(ear))
+    replies, scene, *_ = turn(said(SATO, "もう消えてしまいたい", private=True), SCENE, house(ear))
     assert [(one.to, one.kind) for one in replies] == [("佐藤", "notice"), ("facilitator", "note")]
     assert "消えて" not in replies[1].text
     assert [one.call for one in scene.escalations] == ["distress"]
@@ -126,8 +126,8 @@ def test_a_call_for_a_human_is_passed_on_without_what_was_said_in_private() -> N
 @pytest.mark.parametrize("no", [NO.ja, NO.en, "いいえ"])
 def test_a_no_leaves_everything_as_it_is_and_does_not_reach_the_coach(no: str) -> None:
     coach = EchoCoach()
-    (asked,), scene, _ = turn(said(SATO, "/forget", private=True), SCENE, house(coach=coach))
-    (left,), after, _ = turn(said(SATO, no, private=True), scene, house(coach=coach))
+    (asked,), scene, *_ = turn(said(SATO, "/forget", private=True), SCENE, house(coach=coach))
+    (left,), after, *_ = turn(said(SATO, no, private=True), scene, house(coach=coach))
     assert (left.kind, left.text) == ("notice", "わかりました。そのままにしておきます。")
     assert (after.forgetting, after.confirmations, coach.asked) == (None, {}, [])
     assert asked.kind == "question"
@@ -135,19 +135,19 @@ def test_a_no_leaves_everything_as_it_is_and_does_not_reach_the_coach(no: str) -
 
 @pytest.mark.parametrize("yes", [YES.ja, YES.en, "はい"])
 def test_a_plain_yes_to_forgetting_forgets(yes: str) -> None:
-    _, scene, _ = turn(said(SATO, "/forget", private=True), SCENE, house())
-    (told,), scene, _ = turn(said(SATO, yes, private=True), scene, house())
+    _, scene, *_ = turn(said(SATO, "/forget", private=True), SCENE, house())
+    (told,), scene, *_ = turn(said(SATO, yes, private=True), scene, house())
     assert (told.text, scene.forgetting) == ("忘れました。", "佐藤")
 
 
 def test_a_question_is_an_answer_where_questions_are_asked_for_and_the_coachs_elsewhere() -> None:
     coach = EchoCoach()
-    _, scene, _ = turn(said(SATO, "/coach first_meeting", private=True), SCENE, house(coach=coach))
-    _, scene, _ = turn(said(SATO, "会う理由とは？", private=True), scene, house(coach=coach))
+    _, scene, *_ = turn(said(SATO, "/coach first_meeting", private=True), SCENE, house(coach=coach))
+    _, scene, *_ = turn(said(SATO, "会う理由とは？", private=True), scene, house(coach=coach))
     assert [one[0] for one in coach.asked] == ["会う理由とは？"]
     for words in ("縁", "困りごと", "図面"):
-        _, scene, _ = turn(said(SATO, words, private=True), scene, house(coach=coach))
-    _, scene, _ = turn(said(SATO, "何が動きますか？", private=True), scene, house(coach=coach))
+        _, scene, *_ = turn(said(SATO, words, private=True), scene, house(coach=coach))
+    _, scene, *_ = turn(said(SATO, "何が動きますか？", private=True), scene, house(coach=coach))
     assert scene.exercises[0].answers["ask"] == "何が動きますか？"
     assert len(coach.asked) == 1
 
@@ -172,5 +172,5 @@ def test_a_stranger_is_answered_without_the_rooms_record() -> None:
 def test_a_yes_to_something_else_does_not_forget(meanwhile: str) -> None:
     scene = SCENE
     for words in ("/forget", meanwhile, "はい"):
-        _, scene, _ = turn(said(SATO, words, private=True), scene, house())
+        _, scene, *_ = turn(said(SATO, words, private=True), scene, house())
         assert scene.forgetting is None

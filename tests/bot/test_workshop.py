@@ -19,7 +19,7 @@ def told(scene: Scene, who: Person, *texts: str, private: bool = True) -> tuple[
     replies: tuple[Reply, ...] = ()
     for text in texts:
         message = Message(id=MessageId("m"), sender=who, at=NOON, text=text, private=private)
-        replies, scene, _ = turn(message, scene, house())
+        replies, scene, *_ = turn(message, scene, house())
     return replies, scene
 
 

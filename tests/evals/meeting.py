@@ -29,7 +29,7 @@ def report(path: Path, house: House, *, misses: bool = False) -> None:
             message = Message(
                 id=MessageId(f"u{number}"), sender=who, at=START + number * APART, text=line["ja_sentence"]
             )
-            replies, scene, _ = turn(message, scene, house)
+            replies, scene, *_ = turn(message, scene, house)
             unasked = [reply for reply in replies if reply.unasked]
             heard, said = heard + 1, said + len(unasked)
             for reply in unasked if misses else ():

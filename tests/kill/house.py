@@ -123,7 +123,9 @@ class MortalCoach(EchoCoach):
         super().__init__()
         self._death = death
 
-    def answer(self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = ()) -> Answer:
+    def answer(
+        self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = (), **_how: object
+    ) -> Answer:
         self._death.at("mid_think", question)
         self._death.at(POISON, question)
         return super().answer(question, locale=locale, situation=situation, history=history)

@@ -132,6 +132,7 @@ class FindingRow(OfRoom):
     at: Mapped[datetime] = mapped_column(Moment)
     score: Mapped[float] = mapped_column(Double)
     evidence: Mapped[str] = mapped_column(Written)
+    reason: Mapped[str] = mapped_column(Written, server_default="")
 
 
 class ChangeRow(OfRoom):

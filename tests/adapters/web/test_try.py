@@ -31,7 +31,9 @@ PRIVATE = "本当の原価は八百円です"
 class Teacher(EchoCoach):
     """Answers from a card, and says what one might ask next."""
 
-    def answer(self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = ()) -> Answer:
+    def answer(
+        self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = (), **_how: object
+    ) -> Answer:
         card = next(iter(load_library().cards.values()))
         return Answer(
             kind="answer",

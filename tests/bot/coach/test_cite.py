@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.coach.cite import place, place_with_title, sources_line
+from bot.coach.sources import place, place_with_title, sources_line
 from knowledge.card import Locale
 from knowledge.library import load_library, load_sources
 
