@@ -1,11 +1,12 @@
 """One Nakodo for all tests, in a home of its own."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from adapters.wiring import Nakodo
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 
 pytest_plugins = ["tests.servers.postgres"]
 pytest.register_assert_rewrite("tests.adapters.store.contract", "tests.adapters.store.post_contract")
@@ -13,8 +14,15 @@ pytest.register_assert_rewrite("tests.adapters.store.contract", "tests.adapters.
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder that the whole session shares: building its index is the slow part."""
-    return tmp_path_factory.mktemp("home")
+    """A data folder that the whole session shares.
+
+    Building its index is the slow part. The one that set-up built is a good beginning: it goes by content, so what
+    it lacks is built, and what is no longer so is not used.
+    """
+    folder, built = tmp_path_factory.mktemp("home"), load_settings().home / "index"
+    if built.is_dir():
+        shutil.copytree(built, folder / "index")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,13 @@
 """A channel in memory and the house behind it: real rooms, real post, real road, and no platform."""
 
 import asyncio
+import atexit
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +30,7 @@ from adapters.reception import NO_FILES, Reception
 from adapters.sending import Sender, Tried
 from adapters.services.jobs import Jobs
 from adapters.services.store import Directory, Lane, Mail, Posted, SqlStore, Taken, open_store
+from adapters.services.store.engine import FILE
 from bot.model import Answer, RoomId, Said, Situation
 from bot.scene import Scene
 from bot.settings import Settings
@@ -322,9 +327,20 @@ class Hall(NamedTuple):
             self.mail.ended("default", name, "sent", receipt=f"receipt-{name}")
 
 
+@cache
+def _migrated() -> Path:
+    """Return an empty database with all its tables, to be copied: making them takes longer than most tests."""
+    folder = Path(tempfile.mkdtemp(prefix="nakodo-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    open_store(None, folder).close()
+    return folder / FILE
+
+
 def open_hall(home: Path, *, url: str | None = None, ear: ScriptedEar | None = None, **settings: object) -> Hall:
     """Open a house in a folder."""
     clock = Clock()
+    if url is None and not (home / FILE).exists():
+        shutil.copy(_migrated(), home / FILE)
     store = open_store(url, home)
     listen(store.engine, "connect", _unhurried)
     store.engine.dispose()

@@ -16,7 +16,7 @@ from adapters.channels.web.security import FIELD
 from adapters.channels.web.viewer import COOKIE
 from bot.partnership import By, Sheet
 from tests.adapters.memory import ROOM, SATO
-from tests.adapters.web.conftest import HERE, OTHER, Browser, SiteApp
+from tests.adapters.web.conftest import HERE, OTHER, Browser, SiteApp, open_site
 
 Who = Literal["organizer", "facilitator", "stranger", "reader"]
 """`facilitator` leads the room, `stranger` another one."""
@@ -176,6 +176,17 @@ async def _status(app: ASGIApp, path: str, cookie: str) -> int:
 @pytest.fixture
 def busy_app(site_app: SiteApp) -> SiteApp:
     """A site whose room has a draft to approve and a page that both sides may read."""
+    return _busy(site_app)
+
+
+@pytest.fixture(scope="module")
+def still_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteApp]:
+    """The same, for those who only look and are turned away: they share it."""
+    for site_app in open_site(tmp_path_factory.mktemp("still")):
+        yield _busy(site_app)
+
+
+def _busy(site_app: SiteApp) -> SiteApp:
     hall = site_app.hall
     hall.hears(hall.happens.private(SATO, SECRET))
     scene = hall.scene()
@@ -193,8 +204,8 @@ def busy_app(site_app: SiteApp) -> SiteApp:
     return site_app
 
 
-def test_every_address_of_the_application_is_walked_here(site_app: SiteApp) -> None:
-    found = set(addresses(list(site_app.app.routes)))
+def test_every_address_of_the_application_is_walked_here(still_app: SiteApp) -> None:
+    found = set(addresses(list(still_app.app.routes)))
     assert found == {*WALKS, *PUBLIC, *MACHINES}
 
 
@@ -203,38 +214,39 @@ def test_what_is_public_is_meant_to_be() -> None:
 
 
 @pytest.mark.parametrize("name", WALKS)
-def test_nobody_walks_it(site_app: SiteApp, name: str) -> None:
-    before = everything(site_app)
+def test_nobody_walks_it(still_app: SiteApp, name: str) -> None:
+    before = everything(still_app)
     for form in ({}, {FIELD: ""}, {FIELD: "x"}):
-        assert asked(site_app.nobody(), name, WALKS[name], form=form)[0] == 401
-    assert everything(site_app) == before
+        assert asked(still_app.nobody(), name, WALKS[name], form=form)[0] == 401
+    assert everything(still_app) == before
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_nobody_hears_there_what_is_meant_for_them(site_app: SiteApp, name: str) -> None:
+def test_nobody_hears_there_what_is_meant_for_them(still_app: SiteApp, name: str) -> None:
     path = name.replace("{path:path}", "no-such-page")
-    before = everything(site_app)
-    status, text = asked(site_app.nobody(), path, Walk())
+    before = everything(still_app)
+    status, text = asked(still_app.nobody(), path, Walk())
     assert status == PUBLIC[name]
     assert not any(word in text for word in (*MINE, *THEIRS))
-    assert everything(site_app) == before
+    assert everything(still_app) == before
 
 
 @pytest.mark.parametrize("name", WALKS)
-def test_who_may_walk_it_does_and_nobody_else(busy_app: SiteApp, name: str) -> None:
+def test_who_may_walk_it_does_and_nobody_else(request: pytest.FixtureRequest, name: str) -> None:
     walk, acts = WALKS[name], name.startswith("POST")
-    before = everything(busy_app)
+    app: SiteApp = request.getfixturevalue("busy_app" if acts else "still_app")
+    before = everything(app)
     for who in (one for one in ALL if one not in walk.who or (acts and one == "reader")):
-        browser = browser_of(busy_app, who)
+        browser = browser_of(app, who)
         assert browser.viewer
         status, text = asked(browser, name, walk, form={FIELD: browser.viewer.csrf})
         assert status == (403 if acts and who == "reader" else walk.denied), who
         if who != "reader":
             assert not any(word in text for word in MINE), who
     if not walk.invented:
-        assert everything(busy_app) == before
+        assert everything(app) == before
     for who in (one for one in walk.who if not (acts and one == "reader")):
-        browser = browser_of(busy_app, who)
+        browser = browser_of(app, who)
         assert browser.viewer
         status, text = asked(browser, name, walk, form={FIELD: browser.viewer.csrf})
         assert status in (200, 303), who
@@ -243,11 +255,11 @@ def test_who_may_walk_it_does_and_nobody_else(busy_app: SiteApp, name: str) -> N
 
 
 @pytest.mark.parametrize("name", [name for name in WALKS if name.startswith("POST")])
-def test_a_forged_form_does_nothing(busy_app: SiteApp, name: str) -> None:
+def test_a_forged_form_does_nothing(still_app: SiteApp, name: str) -> None:
     walk = WALKS[name]
-    before = everything(busy_app)
+    before = everything(still_app)
     for who in walk.who:
-        browser, other = browser_of(busy_app, who), browser_of(busy_app, who)
+        browser, other = browser_of(still_app, who), browser_of(still_app, who)
         assert browser.viewer
         assert other.viewer
         for form in ({}, {FIELD: ""}, {FIELD: "x"}, {FIELD: other.viewer.csrf}):
@@ -255,18 +267,18 @@ def test_a_forged_form_does_nothing(busy_app: SiteApp, name: str) -> None:
         forged, path = {**walk.form, FIELD: browser.viewer.csrf}, walk.path or name.split(" ")[1]
         for origin in ("https://evil.example", "null", f"{HERE}.evil.example"):
             assert browser.post(path, data=forged, headers={"origin": origin}).status_code == 403
-    assert everything(busy_app) == before
+    assert everything(still_app) == before
 
 
 @pytest.mark.parametrize("name", [name for name in WALKS if name.startswith("POST")])
-def test_what_changes_something_is_no_link(site_app: SiteApp, name: str) -> None:
+def test_what_changes_something_is_no_link(still_app: SiteApp, name: str) -> None:
     """Else a picture on a page elsewhere could do it."""
     if name.replace("POST", "GET") not in WALKS:
-        assert site_app.organizer().get(WALKS[name].path or name.split(" ")[1]).status_code in (404, 405)
+        assert still_app.organizer().get(WALKS[name].path or name.split(" ")[1]).status_code in (404, 405)
 
 
 @pytest.mark.parametrize("name", [name for name, walk in WALKS.items() if walk.who == OF_ROOM])
-def test_a_room_that_is_not_there_looks_like_one_that_one_may_not_see(site_app: SiteApp, name: str) -> None:
+def test_a_room_that_is_not_there_looks_like_one_that_one_may_not_see(still_app: SiteApp, name: str) -> None:
     def elsewhere(text: str) -> str:
         return text.replace(ROOM, "slack:T1:C99")
 
@@ -276,24 +288,24 @@ def test_a_room_that_is_not_there_looks_like_one_that_one_may_not_see(site_app: 
 
     walk = WALKS[name]
     missing = walk._replace(path=elsewhere(walk.path), form={key: elsewhere(one) for key, one in walk.form.items()})
-    browser = site_app.stranger()
+    browser = still_app.stranger()
     assert browser.viewer
     form = {FIELD: browser.viewer.csrf}
     assert seen(missing) == seen(walk)
 
 
 @pytest.mark.parametrize("name", [name for name in WALKS if name.startswith("GET") and not WALKS[name].stream])
-def test_what_a_side_keeps_to_itself_is_on_no_page(busy_app: SiteApp, name: str) -> None:
+def test_what_a_side_keeps_to_itself_is_on_no_page(still_app: SiteApp, name: str) -> None:
     for who in WALKS[name].who:
-        assert SECRET not in asked(browser_of(busy_app, who), name, WALKS[name])[1], who
+        assert SECRET not in asked(browser_of(still_app, who), name, WALKS[name])[1], who
 
 
-def test_machines_learn_nothing_about_people(busy_app: SiteApp) -> None:
+def test_machines_learn_nothing_about_people(still_app: SiteApp) -> None:
     for name in sorted(MACHINES - {"GET /static"}):
-        text = busy_app.nobody().get(name.split(" ")[1]).text
+        text = still_app.nobody().get(name.split(" ")[1]).text
         assert not any(word in text for word in (*MINE, *THEIRS, "佐藤", OTHER.key, ROOM))
 
 
-def test_files_lie_in_their_folder_and_nowhere_else(site_app: SiteApp) -> None:
+def test_files_lie_in_their_folder_and_nowhere_else(still_app: SiteApp) -> None:
     for path in ("/static/../page.py", "/static/%2e%2e/page.py", "/static/..%2fpage.py", "/static//etc/passwd"):
-        assert site_app.nobody().get(path).status_code == 404
+        assert still_app.nobody().get(path).status_code == 404
