@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMPS := .venv/.stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-whole check setup setup-dev eval bench soak train vectors lock clean
+.PHONY: help run test test-whole test-model check setup setup-dev eval bench soak train vectors lock clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -49,12 +49,16 @@ setup-dev: $(STAMPS)/dev ## install what tests and checks need as well
 
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 WHOLE := tests/contracts tests/kill tests/browser
+MODEL := tests/model
 
 test: $(STAMPS)/dev ## set up, then run the tests
-	@$(PYTEST) $(WHOLE:%=--ignore=%)
+	@$(PYTEST) $(WHOLE:%=--ignore=%) $(MODEL:%=--ignore=%)
 
 test-whole: $(STAMPS)/dev ## run the tests of whole houses: chats, kills, browsers
 	@$(PYTEST) $(WHOLE)
+
+test-model: $(STAMPS)/dev ## run the tests against language models: a scripted server, and a small real one if it is there
+	@$(PYTEST) $(MODEL)
 
 check: $(STAMPS)/dev ## format, lint, types, and who imports whom
 	@$(BIN)/ruff format --check .

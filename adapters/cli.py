@@ -4,19 +4,21 @@ import json
 import os
 import sys
 import warnings
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from pydantic import ValidationError
 
 from bot.asking import Question, read_questions
-from bot.errors import InputError, NakodoError
+from bot.errors import InputError, NakodoError, StoreError
 from bot.settings import load_settings
 
 if TYPE_CHECKING:
     from adapters.wiring import Nakodo
-    from bot.model import Message
+    from bot.model import Answer, Message
+    from bot.ports import Composer
 
 app = typer.Typer(
     name="nakodo",
@@ -59,10 +61,30 @@ def ask(
     if (question is None) == (batch is None):
         raise typer.BadParameter("give one question, or --batch FILE")
     questions = read_questions(batch) if batch is not None else [_question(question or "", lang, role, stage)]
-    coach = _nakodo().coach
+    nakodo = _nakodo()
+    coach = _Heeded(nakodo.coach)
     for one in questions:
         reply = one.put_to(coach)
         say(reply.model_dump_json() if as_json else reply.answer + ("\n" if batch else ""))
+        _keep(nakodo, one, coach)
+
+
+@app.command()
+def replay(
+    number: Annotated[list[str], typer.Argument(help="The number of an answer, such as 482-093-755.")],
+    *,
+    model: Annotated[str | None, typer.Option(help="Another model, provider:model.")] = None,
+    prompt: Annotated[Path | None, typer.Option(help="A folder of templates that go before ours.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Run an answer of a language model again and show the difference. Nothing is kept of it, nobody is told."""
+    from adapters import replay as again
+    from adapters.wiring import Nakodo
+
+    settings = load_settings()
+    nakodo = Nakodo(again.with_model(settings, model) if model else settings)
+    run = again.replay(nakodo, " ".join(number), prompt)
+    say(run.as_json() if as_json else run.as_text())
 
 
 @app.command()
@@ -206,6 +228,34 @@ def _nakodo() -> "Nakodo":
     from adapters.wiring import Nakodo
 
     return Nakodo(load_settings())
+
+
+class _Heeded:
+    """A coach whose last answer is at hand whole."""
+
+    def __init__(self, coach: "Composer") -> None:
+        self._coach = coach
+        self.last: Answer | None = None
+
+    def answer(self, question: str, **how: Any) -> "Answer":
+        self.last = self._coach.answer(question, **how)
+        return self.last
+
+
+def _keep(nakodo: "Nakodo", question: Question, coach: _Heeded) -> None:
+    """Keep what a language model did for a question, and say by which number it can be run again."""
+    last = coach.last
+    if last is None or last.trace is None:
+        return
+    from adapters.services.store.traces import Traces
+    from adapters.wiring import TENANT
+
+    try:
+        number = Traces(nakodo.store.engine).note(TENANT, last.trace, datetime.now(UTC), last.text)
+    except StoreError as error:  # The answer was given all the same.
+        print(f"nakodo: {question.id}: not kept, {error}", file=sys.stderr)  # noqa: T201
+        return
+    print(f"nakodo: {question.id}: ID {number}, {last.trace.model} {last.trace.end}", file=sys.stderr)  # noqa: T201
 
 
 def _way_in(nakodo: "Nakodo", port: int) -> str:

@@ -8,8 +8,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from pydantic import BaseModel
+
 from adapters.post import Event
-from bot.errors import NakodoError
+from bot.errors import ModelError, NakodoError
+from bot.ports import Prompt
 from bot.settings import Settings, load_settings
 from knowledge.library import load_library, problems
 
@@ -39,7 +42,7 @@ def examine() -> Iterator[Finding]:
     except NakodoError as error:
         yield Finding("missing", f"settings: {error}")
         return
-    for look in (_home, _cards, _embeddings, _chroma, _index, _ear, _rooms, _post):
+    for look in (_home, _cards, _embeddings, _chroma, _index, _ear, _rooms, _post, _model):
         yield _guarded(look, settings)
     for channel in (_slack, _telegram):
         yield from _examined(channel)
@@ -181,4 +184,63 @@ def _post(settings: Settings) -> Finding:
     told = f"post: {counts.waiting} to handle, {counts.unsent} to send, {counts.parked} for people not reached yet"
     if counts.aside:
         return Finding("weaker", f"{told}, {counts.aside} put aside", "the facilitators were told which")
+    return Finding("ok", told)
+
+
+def _model(settings: Settings) -> Finding:
+    if settings.model is None:
+        return Finding("ok", "no language model: the playbook answers (NAKODO_MODEL=provider:model adds one)")
+    from adapters.services.chat_model import missing
+
+    package = missing(settings.model)
+    if package:
+        provider = settings.model.partition(":")[0]
+        return Finding(
+            "missing",
+            f"language model {settings.model}: {package} is not installed",
+            f"{sys.executable} -m pip install 'nakodo[{provider}]'",
+        )
+    return _asked(settings)
+
+
+class _Word(BaseModel):
+    """What the doctor asks a model for."""
+
+    ok: bool
+
+
+_REMEDIES: dict[str, str] = {
+    "slow": "raise NAKODO_MODEL_SECONDS, or take a faster model",
+    "down": "see that it runs and is reached, at NAKODO_MODEL_URL if that is set",
+    "refused": "check the model's name in NAKODO_MODEL, and NAKODO_MODEL_KEY",
+    "malformed": "take a model that fills in a form",
+    "budget": "wait for tomorrow in Japan, or raise NAKODO_MODEL_TOKENS",
+}
+
+
+def _asked(settings: Settings) -> Finding:
+    """Ask the model for a word, as a turn would."""
+    from adapters.wiring import TENANT, Nakodo
+
+    nakodo = Nakodo(settings)
+    model = nakodo.model
+    assert model is not None  # noqa: S101  # Its settings are there.
+    prompt = Prompt('Answer with {"ok": true}.', "Are you there?", "doctor")
+    try:
+        written = model.write(prompt, _Word, tenant=TENANT)
+        left = model.left(TENANT)
+    except ModelError as error:
+        what = str(error).removeprefix("NAKODO_MODEL: ")
+        return Finding(
+            "weaker",
+            f"language model {model.name} does not answer ({error.end}: {what}); the playbook answers",
+            _REMEDIES.get(error.end, ""),
+        )
+    finally:
+        nakodo.store.close()
+    where = "elsewhere" if model.remote else "on this machine"
+    tokens = "tokens without limit" if left is None else f"{left:,} tokens left today"
+    told = f"language model {model.name}, {where}, answers in {written.ms / 1000:.1f} s, {tokens}"
+    if model.remote and (settings.model_url or "").startswith("http://"):
+        return Finding("weaker", told, "what it is told goes there unencrypted: an https:// address would hide it")
     return Finding("ok", told)

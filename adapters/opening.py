@@ -13,6 +13,7 @@ from adapters.channels.web.openid import OpenId
 from adapters.channels.web.pages import WAYS
 from adapters.channels.web.security import secret_of
 from adapters.channels.web.site import Site, mounted
+from adapters.channels.web.try_talk import TRY
 from adapters.channels.web.viewer import Sessions
 from adapters.home import home_of
 from adapters.post import ChannelName, Event, Home
@@ -41,7 +42,7 @@ async def open_house(nakodo: Nakodo) -> AsyncIterator[House]:
     directory, mail, hub = Directory(store.engine), Mail(store.engine), Hub()
     channels: dict[ChannelName, Running] = {"web": WebChannel(hub)}
     url = settings.database_url.get_secret_value() if settings.database_url else None
-    reception = Reception(store, directory, mail, lambda: nakodo.house, settings)
+    reception = Reception(store, directory, mail, nakodo.house_of, settings)
     jobs = Jobs(
         reception,
         Sender(store, directory, mail, channels),
@@ -60,7 +61,7 @@ async def open_house(nakodo: Nakodo) -> AsyncIterator[House]:
         settings=settings,
         library=nakodo.library,
         search=lambda: nakodo.search,
-        house=lambda: nakodo.house,
+        house=lambda: nakodo.house_of(TRY),
         channels=channels,
         openid=OpenId(settings, secret) if settings.oidc_issuer else None,
     )

@@ -5,9 +5,9 @@ All of it can be written down: an event stands in the inbox before the platform 
 the outbox before it is sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import Field
 
@@ -104,10 +104,19 @@ class Parcel(Frozen):
     locale: Locale = "ja"
     again: bool = False
     """Whether it may have been sent before, and nobody can tell."""
+    shown: str = ""
+    """Where its beginnings were shown while it was written, in its channel's word: it takes their place."""
 
     def button(self, number: int) -> str:
         """Return what names a choice to a platform: short, and without a word of what it says."""
         return f"{self.id}:{number}"
+
+
+class Preview(Frozen):
+    """An answer while it is written, on its way to where it will go. The parcel holds as much of it as there is."""
+
+    parcel: Parcel
+    asker: Account
 
 
 class SendError(NakodoError):
@@ -203,4 +212,35 @@ class Channel(Protocol):
 
     def alive(self) -> datetime | None:
         """Return when the platform last gave a sign of life."""
+        ...
+
+
+Note = Callable[[str], Awaitable[None]]
+"""Writes down where a preview stands. When it returns, that is durable."""
+
+
+@runtime_checkable
+class Shows(Protocol):
+    """What a channel has besides where people can see an answer while it is written."""
+
+    pace: float
+    """Seconds between two looks at least."""
+
+    async def show(self, preview: Preview, note: Note) -> None:
+        """Show an answer as far as it is written, each time with more of it. It may be cancelled.
+
+        Previews that would outlast the process are noted before there is a word in them; `send` gets what was noted
+        as `Parcel.shown` and puts the answer in their place.
+
+        Raises:
+            SendError: it cannot be shown; nobody tries again with this answer.
+        """
+        ...
+
+    async def take_back(self, shown: str) -> None:
+        """Let a preview vanish whose answer does not come.
+
+        Raises:
+            NotSentError, UnclearError: not this time.
+        """
         ...

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters import courtesy
+from adapters.aloud import Aloud
 from adapters.breath import addresses, as_message, breath, patience, wanted
 from adapters.buttons import Buttons
 from adapters.courtesy import LOBBY
@@ -19,6 +20,7 @@ from adapters.files import Read
 from adapters.post import Event
 from adapters.routing import Routes
 from adapters.services.store import Directory, Known, Lane, Mail, Span, SqlStore, Taken
+from adapters.services.store.looking import look_again, one_look
 from adapters.services.store.stale import until_fresh
 from bot.model import MessageId, Person, Reply, RoomId, Text
 from bot.retract import retracted
@@ -31,18 +33,24 @@ _MENTIONED = re.compile(r"<@([a-z]+:[^>\s]+)>")
 
 
 class Reception:
-    """Handles events, one at a time in each lane."""
+    """Handles events, one at a time in each lane. `house` is what a programme's turns draw on."""
 
     def __init__(
-        self, store: SqlStore, directory: Directory, mail: Mail, house: Callable[[], House], settings: Settings
+        self, store: SqlStore, directory: Directory, mail: Mail, house: Callable[[str], House], settings: Settings
     ) -> None:
         self.store, self.directory, self.mail = store, directory, mail
         self._house, self._settings = house, settings
+        self.models = settings.model is not None
+        self.aloud: Aloud | None = None
         self._doorstep = Doorstep(store, directory, Entrance(store, directory, settings))
         self._buttons = Buttons(directory, mail)
 
     def lane_of(self, event: Event) -> Lane:
         """Return the lane of an event: its room's, else that of its conversation."""
+        with one_look(self.store.engine):
+            return self._lane_of(event)
+
+    def _lane_of(self, event: Event) -> Lane:
         tenant = self.directory.tenant_of(event.place.key, event.account.key, event.team or "default")
         posted = self._buttons.posted(event, tenant) if event.kind == "pressed" else None
         if posted is not None:  # A button belongs to the partnership in which it was shown.
@@ -61,7 +69,8 @@ class Reception:
 
         `read` says by its `ref` what is known of a file.
         """
-        until_fresh(lambda: self._handle(taken, now, read))
+        with one_look(self.store.engine):
+            until_fresh(lambda: self._handle(taken, now, read))
 
     def _handle(self, taken: Taken, now: datetime, read: Mapping[str, Read]) -> None:
         event, lane = taken.event, taken.lane
@@ -131,7 +140,12 @@ class Reception:
         sender = scene.known(Person(name=name))
         message = as_message(event, words).model_copy(update={"sender": sender, "at": at})
         late = now - event.at >= courtesy.AWAY and addresses(event) and not scene.human_drives
-        outcome = turn(message, scene, self._house())
+        house = self._house(lane.tenant)
+        if self.aloud is not None and not (late or files or scene.held):  # Else something is said before the answer.
+            ways = Routes(self.directory, lane, scene, event, f"aloud {taken.sequence}")
+            house = house._replace(aloud=self.aloud.heard(taken, ways, name))
+        look_again()  # It may take long, and then who writes would have to wait.
+        outcome = turn(message, scene, house)
         after = outcome.scene
         apology = courtesy.apology(message, after, now) if late else ()
         if apology:
@@ -154,6 +168,7 @@ class Reception:
             message=message,
             replies=outcome.replies,
             findings=outcome.findings,
+            traces=outcome.traces,
             beside=_all(handled, seated),
         )
 
@@ -166,12 +181,12 @@ class Reception:
         scene = store.load(RoomId(lane.name))
         if scene is None:
             return
-        outcome = tick(now, scene, self._house())
+        outcome = tick(now, scene, self._house(lane.tenant))
         routes = Routes(self.directory, lane, outcome.scene, None, f"tick {now.isoformat()}")
         parcels = routes.parcels(outcome.replies)
         driven = outcome.scene.human_drives
         beside = self.mail.handled(lane, (), room=scene.room.id, parcels=parcels, driven=driven)
-        store.keep(outcome.scene, replies=outcome.replies, beside=beside)
+        store.keep(outcome.scene, replies=outcome.replies, traces=outcome.traces, beside=beside)
 
     def put_aside(self, taken: Taken) -> None:
         """Give an event up after too many tries; the facilitator is told, and the lane goes on."""
@@ -217,14 +232,10 @@ class Reception:
         minute = taken.received_at - timedelta(minutes=1)
         member = bool(self.directory.rooms_of(lane.tenant, known.person))
         most = self._settings.rate_person if member else self._settings.rate_stranger
-        mine = self.mail.recent(taken, minute)
+        mine, all_of_us = self.mail.recent(taken, minute)
         if mine > most:
             return courtesy.TOO_FAST if mine == most + 1 and addresses(taken.event) else courtesy.SILENCE
-        return (
-            courtesy.SILENCE
-            if self.mail.recent(taken, minute, all_accounts=True) > self._settings.rate_tenant
-            else None
-        )
+        return courtesy.SILENCE if all_of_us > self._settings.rate_tenant else None
 
     def _begun(self, event: Event, known: Known, lane: Lane) -> str:
         """Return the command that somebody began by a button here and now finishes in words; else forget it."""

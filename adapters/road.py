@@ -17,7 +17,13 @@ def receive(message: Message, room: Room, store: Store, house: Callable[[], Hous
     """
     scene = store.load(room.id) or Scene(room=room)
     outcome = turn(message, scene, house())
-    store.keep(outcome.scene, message=message, replies=outcome.replies, findings=outcome.findings)
+    store.keep(
+        outcome.scene,
+        message=message,
+        replies=outcome.replies,
+        findings=outcome.findings,
+        traces=outcome.traces,
+    )
     return outcome.replies
 
 
@@ -28,5 +34,5 @@ def pass_time(room: Room, now: datetime, store: Store, house: Callable[[], House
         return ()
     outcome = tick(now, scene, house())
     if outcome.scene != scene:
-        store.keep(outcome.scene, replies=outcome.replies)
+        store.keep(outcome.scene, replies=outcome.replies, traces=outcome.traces)
     return outcome.replies

@@ -15,6 +15,7 @@ from adapters.breath import wanted
 from adapters.post import Channel, ChannelName, NotSentError, Parcel, RefusedError, UnclearError
 from adapters.routing import Routes
 from adapters.services.store import Directory, Lane, Mail, Posted, SqlStore
+from adapters.services.store.looking import one_look
 from bot.intent import parted
 from bot.model import LEADING, MessageId, Reply, RoomId, Text
 from bot.scene import Scene
@@ -48,15 +49,23 @@ class Sender:
 
     async def send(self, tenant: str, parcel: str) -> Tried:
         """Try once to deliver a parcel."""
-        posted = await anyio.to_thread.run_sync(self._mail.begin, tenant, parcel)
+        posted, driven = await anyio.to_thread.run_sync(self._begun, tenant, parcel)
         if posted is None or posted.state not in ("waiting", "sending"):
             return Tried(posted.state if posted else "gone")
         channel = self._channels.get(posted.parcel.channel)
         if channel is None:
             return await self._end(posted, "refused", reason="this channel is not set up")
-        if await anyio.to_thread.run_sync(self._human_drives_now, posted):
+        if driven:
             return await self._end(posted, "withdrawn", reason="a human has taken over")
         return await self._sent(channel, posted)
+
+    def _begun(self, tenant: str, parcel: str) -> tuple[Posted | None, bool]:
+        """Begin a try: return the parcel as it was before, and whether a human has taken over."""
+        posted = self._mail.begin(tenant, parcel)
+        if posted is None:
+            return None, False
+        with one_look(self._store.engine):
+            return posted, self._human_drives_now(posted)
 
     async def _sent(self, channel: Channel, posted: Posted) -> Tried:
         try:

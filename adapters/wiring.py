@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot.coach.playbook import Playbook
+from bot.ports import Composer
 from bot.settings import Settings
 from bot.turn import House
 from knowledge.card import Citation
@@ -22,7 +23,12 @@ from knowledge.library import Library, load_library
 from knowledge.search import CardSearch, open_card_search
 
 if TYPE_CHECKING:
+    from adapters.services.chat_model import ChatModel
     from adapters.services.store import SqlStore
+    from bot.coach.fluent import Fluent
+
+TENANT = "default"
+"""The programme of who talks with Nakodo outside of every programme."""
 
 
 class Nakodo:
@@ -51,9 +57,38 @@ class Nakodo:
             )
 
     @cached_property
-    def coach(self) -> Playbook:
+    def playbook(self) -> Playbook:
         """The composer that needs no language model."""
         return Playbook(self.library, self.search)
+
+    @cached_property
+    def model(self) -> "ChatModel | None":
+        """The language model, where one is set up."""
+        if self.settings.model is None:
+            return None
+        from adapters.services.chat_model import open_chat_model
+        from adapters.services.store.traces import TokenMeter
+
+        return open_chat_model(self.settings, TokenMeter(self.store.engine))
+
+    @cached_property
+    def fluent(self) -> "Fluent | None":
+        """The composer with the language model, where one is set up."""
+        if self.model is None:
+            return None
+        from bot.coach.cite import Guard
+        from bot.coach.fluent import Fluent
+
+        return Fluent(self.playbook, self.library, self.model, Guard(self.embedder), self.ear)
+
+    @cached_property
+    def coach(self) -> Composer:
+        """What answers."""
+        return self.coach_of(TENANT)
+
+    def coach_of(self, tenant: str) -> Composer:
+        """Return what answers in a programme: what its language model costs is counted apart."""
+        return self.playbook if self.fluent is None else self.fluent.of(tenant)
 
     @cached_property
     def ear(self) -> Ear:
@@ -71,7 +106,11 @@ class Nakodo:
     @cached_property
     def house(self) -> House:
         """What a turn draws on."""
-        return House(self.coach, self.ear, self.cite)
+        return self.house_of(TENANT)
+
+    def house_of(self, tenant: str) -> House:
+        """Return what a turn of a programme draws on."""
+        return House(self.coach_of(tenant), self.ear, self.cite, model=self.model)
 
     def cite(self, cards: Sequence[str]) -> tuple[Citation, ...]:
         """Return the citations of cards."""

@@ -12,6 +12,7 @@ from bot.errors import RecordError
 from bot.intent import parted
 from bot.model import Message, Reply, Text
 from bot.orders import Done, Order, lead, record, talk, work
+from bot.ports import Model
 from bot.scene import Scene
 from knowledge.card import Locale
 
@@ -41,8 +42,8 @@ class Command:
         return f"/{self.ja if japanese else self.name} {self.how}".strip()
 
 
-def obey(words: str, message: Message, scene: Scene) -> tuple[tuple[Reply, ...], Scene]:
-    """Do what a command says, or say what would have been right."""
+def obey(words: str, message: Message, scene: Scene, model: Model | None = None) -> tuple[tuple[Reply, ...], Scene]:
+    """Do what a command says, or say what would have been right. `model` is the language model, if one is set up."""
     sender = scene.known(message.sender)
     locale = scene.locale_for(sender.name)
     name, rest = parted(words[1:])
@@ -61,6 +62,7 @@ def obey(words: str, message: Message, scene: Scene) -> tuple[tuple[Reply, ...],
         today=day_of(message.at, scene.room.zone),
         message=message.id,
         private=message.private,
+        model=model,
     )
     done = _refused(command, order) or _done(command, order)
     said = (_reply(done, message, own=command.own),) if done.text else ()
@@ -195,6 +197,10 @@ COMMANDS = (
         lead.MODES, how="auto|review|quiet", members=True, leads=True,
     ),
     Command(
+        "hours", "静かな時間", Text(ja="声をかけない時間を決める", en="choose when I say nothing unasked"),
+        lead.hours, how="20:00-08:00 | none | default", members=True, leads=True,
+    ),
+    Command(
         "takeover", "交代", Text(ja="人が話を引き取る", en="a human takes over"), lead.takeover,
         members=True, leads=True,
     ),
@@ -241,7 +247,7 @@ COMMANDS = (
     ),
     Command(
         "privacy", "内緒", Text(ja="誰が何を読めるかを見る", en="see who reads what"), talk.privacy,
-        how="[model off|on]", own=True,
+        how="[model [off|on]]", own=True,
     ),
     Command(
         "export", "書き出し", Text(ja="控えを受け取る", en="take your copy"), talk.export, members=True, own=True,

@@ -1,7 +1,7 @@
 """The last door. What is said goes out, waits for the morning, waits at the desk, or is not said."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot import desk
@@ -15,6 +15,7 @@ _NOT_DRAFTED = ("notice", "form", "draft")
 _ANSWERS = ("answer", "question")
 """Kinds that somebody waits for, having asked."""
 HELD_AT_MOST = 30
+_AT_ONCE = timedelta(seconds=1)
 
 
 class Released(NamedTuple):
@@ -32,7 +33,7 @@ def release(replies: Sequence[Reply], scene: Scene, now: datetime) -> Released:
             continue
         if reply.unasked and muted(reply, scene, now):
             continue
-        if reply.unasked and is_quiet(now, scene.room.zone):
+        if reply.unasked and _rests(scene, now):
             scene = scene.having(held=(*scene.held, Held(reply=reply, at=now))[-HELD_AT_MOST:])
             continue
         if _needs_approval(reply, scene):
@@ -47,14 +48,21 @@ def release(replies: Sequence[Reply], scene: Scene, now: datetime) -> Released:
 
 def open_up(scene: Scene, now: datetime) -> Released:
     """Let out what waited for the morning, by the same questions as any other word."""
-    if not scene.held or is_quiet(now, scene.room.zone):
+    if not scene.held or _rests(scene, now):
         return Released((), scene)
     return release([one.reply for one in scene.held], scene.having(held=()), now)
 
 
-def opens(scene: Scene) -> datetime | None:
-    """Return when something that waits may go out."""
-    return min((quiet_ends(one.at, scene.room.zone) for one in scene.held), default=None)
+def opens(scene: Scene, after: datetime) -> datetime | None:
+    """Return when, after a moment, what waits may go out: if it is not quiet then, at once."""
+    if not scene.held:
+        return None
+    return max(quiet_ends(after, scene.room.zone, scene.room.quiet_hours), after + _AT_ONCE)
+
+
+def _rests(scene: Scene, now: datetime) -> bool:
+    """Whether it is quiet where the room works, as the room wants it."""
+    return is_quiet(now, scene.room.zone, scene.room.quiet_hours)
 
 
 def muted(reply: Reply, scene: Scene, now: datetime) -> bool:

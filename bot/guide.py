@@ -115,6 +115,16 @@ def own_page(exercise: Exercise, scene: Scene, locale: Locale, by: By, today: da
     return exercises()[exercise.name].page(_case(exercise, scene, locale, by=by, today=today, shown={}))
 
 
+def answered(exercise: Exercise, scene: Scene, locale: Locale, today: date) -> tuple[tuple[str, str], ...]:
+    """Return what was asked on this person's way and what they answered in their own words."""
+    asked = exercises()[exercise.name].asked(exercise.answers, scene.record.on(today))
+    return tuple(
+        (one.put_to(exercise.side, locale), exercise.answers[one.id])
+        for one in asked
+        if one.kind == "text" and exercise.answers.get(one.id)
+    )
+
+
 def shared_page(exercise: Exercise, scene: Scene, locale: Locale, by: By, today: date) -> Page | None:
     """Return the page for both, when every part of the run is finished; it holds only what was released."""
     kind = exercises()[exercise.name]

@@ -48,11 +48,17 @@ class Spoken(NamedTuple):
 
 def respond(findings: Sequence[Finding], scene: Scene, now: datetime, cite: Cite) -> Spoken:
     """Take up what the watch found in one message: at most one matter a message, the most urgent one."""
-    for finding in sorted(findings, key=_pressing):
+    for finding in sorted(findings, key=pressing):
         steps = steps_for(finding, scene, now)
         if steps:
             return _speak(steps, finding, scene, now, cite)
     return Spoken((), scene)
+
+
+def pressing(finding: Finding) -> tuple[int, float]:
+    """Return by what findings are taken up: the most urgent first, then the surest."""
+    order = {"now": 0, "soon": 1, "later": 2}
+    return order[signals()[finding.signal].urgency], -finding.score
 
 
 def steps_for(finding: Finding, scene: Scene, now: datetime) -> tuple[Step, ...]:
@@ -129,11 +135,6 @@ def feedback(words: str, who: str, scene: Scene) -> Scene | None:
     )
 
 
-def _pressing(finding: Finding) -> tuple[int, float]:
-    order = {"now": 0, "soon": 1, "later": 2}
-    return order[signals()[finding.signal].urgency], -finding.score
-
-
 def _urgent(finding: Finding, scene: Scene, now: datetime) -> tuple[Step, ...]:
     told = [now - one.at for one in scene.interventions if one.signal == finding.signal and one.about == finding.who]
     just_now = any(ago < URGENT_APART for ago in told)
@@ -181,7 +182,9 @@ def _speak(steps: Sequence[Step], finding: Finding, scene: Scene, now: datetime,
         reply = Reply(
             to=to,
             kind={"warn": "warning", "note": "note", "word": "note"}.get(step, "question"),
-            text=_worded(words, kind, label, locale, who=finding.who, evidence=finding.evidence),
+            text=_worded(
+                words, kind, label, locale, who=finding.who, evidence=finding.evidence, reason=finding.reason
+            ),
             citations=cite(kind.cards),
             choices=() if step == "word" else _choices(locale),
             in_reply_to=finding.message,
@@ -193,10 +196,21 @@ def _speak(steps: Sequence[Step], finding: Finding, scene: Scene, now: datetime,
     return Spoken(tuple(replies), scene)
 
 
-def _worded(words: Text, kind: SignalKind, label: Label, locale: Locale, *, evidence: str, who: str = "") -> str:
+def _worded(
+    words: Text, kind: SignalKind, label: Label, locale: Locale, *, evidence: str, who: str = "", reason: str = ""
+) -> str:
     body = words(locale).replace("{who}", who).replace("{evidence}", evidence)
-    options = [option(locale) for option in kind.options] if label.how != "note" else []
-    return render("intervention", locale, body=body, options=options, why=label.why, whom=label.whom, how=label.how)
+    note = label.how == "note"
+    return render(
+        "intervention",
+        locale,
+        body=body,
+        reason=reason if note else "",  # It is about who spoke, and was written for who leads.
+        options=[] if note else [option(locale) for option in kind.options],
+        why=label.why,
+        whom=label.whom,
+        how=label.how,
+    )
 
 
 def _choices(locale: Locale) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ Both are for everybody's eyes: they rest on the record that both sides may read 
 somebody told Nakodo in private, and a page that is one side's own, never come here.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from bot import desk
@@ -13,7 +14,7 @@ from bot.model import Text
 from bot.names import STAGE_NAMES
 from bot.papers import called, dated, is_soon, rows, short, soon, spoken, written
 from bot.partnership import TERM_NAMES
-from bot.scene import Scene
+from bot.scene import Heard, Scene
 from bot.watch import waiting
 from knowledge.card import Locale, Side, Stage
 from prompts import render
@@ -21,19 +22,36 @@ from prompts import render
 WEEK = timedelta(days=7)
 
 
-def of_talk(scene: Scene, at: datetime, locale: Locale) -> str:
-    """Return minutes of what the room has said in the last week; of all that is still known if that is nothing."""
-    said = spoken(scene.heard)
-    said = [one for one in said if at - one.at <= WEEK] or said
+def of_talk(scene: Scene, at: datetime, locale: Locale, drafted: Sequence[str] = ()) -> str:
+    """Return minutes of what the room has said in the last week; of all that is still known if that is nothing.
+
+    `drafted` says what it was about, instead of quotations.
+    """
+    said = said_of(scene, at)
     since = said[0].at if said else at - WEEK
     decisions = [one.text for one in scene.record.decisions if one.by.at >= since]
     both = scene.record.read_by(None)
     actions = rows([one for one in both.actions if not one.done], locale, day_of(at, scene.room.zone))
-    return written(scene, at, locale, said, topic="", decisions=decisions, actions=actions)
+    return written(scene, at, locale, said, drafted=drafted, topic="", decisions=decisions, actions=actions)
 
 
-def digest(scene: Scene, at: datetime, locale: Locale, since: datetime | None = None) -> str:
-    """Return what moved since a moment (a week ago), what waits, what is due, and a next step: at most 30 lines."""
+def said_of(scene: Scene, at: datetime) -> list[Heard]:
+    """Return what minutes are about: what people said to each other in the last week, or all that is still known."""
+    return said_lately(scene, at) or spoken(scene.heard)
+
+
+def said_lately(scene: Scene, at: datetime) -> list[Heard]:
+    """Return what people said to each other in the last week."""
+    return [one for one in spoken(scene.heard) if at - one.at <= WEEK]
+
+
+def digest(
+    scene: Scene, at: datetime, locale: Locale, since: datetime | None = None, drafted: Sequence[str] = ()
+) -> str:
+    """Return what moved since a moment (a week ago), what waits, what is due, and a next step: at most 30 lines.
+
+    `drafted` says what was talked about; without it, that is left out.
+    """
     zone = scene.room.zone
     today = day_of(at, zone)
     since = since or at - WEEK
@@ -56,6 +74,7 @@ def digest(scene: Scene, at: datetime, locale: Locale, since: datetime | None = 
         day=dated(today, locale),
         since=dated(day_of(since, zone), locale, today),
         stage=STAGE_NAMES[record.stage](locale),
+        drafted=drafted,
         moved=moved[-5:],
         moved_more=max(0, len(moved) - 5),
         actions=rows(later[:3], locale, today),

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, NewType
 
 from pydantic import AfterValidator, Field
 
+from bot.clock import QuietHours
 from knowledge.card import Citation, Frozen, Locale, Side, Stage
 
 MessageId = NewType("MessageId", str)
@@ -99,6 +100,8 @@ class Room(Frozen):
     mode: Mode = "auto"
     zone: str = "Asia/Tokyo"
     """The time zone in which its people work."""
+    quiet_hours: QuietHours | None = QuietHours()
+    """When nobody is spoken to unasked, public holidays besides; None leaves only those."""
     names: dict[Side, str] = Field(default_factory=dict)
     """What the parties are called."""
 

@@ -44,9 +44,9 @@ class Dated(NamedTuple):
     what: str
 
 
-def of_session(session: Session, scene: Scene, at: datetime, locale: Locale) -> str:
-    """Return minutes of a session, from its start to now."""
-    said = [one for one in spoken(scene.heard) if one.at >= session.start]
+def of_session(session: Session, scene: Scene, at: datetime, locale: Locale, drafted: Sequence[str] = ()) -> str:
+    """Return minutes of a session, from its start to now; `drafted` says what it was about, instead of quotations."""
+    said = said_in(session, scene)
     decided = [one.text for one in scene.record.decisions if one.by.at >= session.start]
     # Who said it and who noted it may have worded it alike: the fuller one stands.
     decisions = once([*session.decisions, *decided])
@@ -56,8 +56,14 @@ def of_session(session: Session, scene: Scene, at: datetime, locale: Locale) -> 
     # Who took it on and who noted it may have worded it alike: the fuller one stands.
     actions = rows([*filed, *(loose[text] for text in once(list(loose)))], locale, day_of(at, scene.room.zone))
     return written(
-        scene, at, locale, said, topic=session.topic, decisions=decisions, actions=actions, start=session.start
-    )
+        scene, at, locale, said, drafted=drafted,
+        topic=session.topic, decisions=decisions, actions=actions, start=session.start,
+    )  # fmt: skip
+
+
+def said_in(session: Session, scene: Scene) -> list[Heard]:
+    """Return what people said to each other in a session so far."""
+    return [one for one in spoken(scene.heard) if one.at >= session.start]
 
 
 def written(
@@ -66,6 +72,7 @@ def written(
     locale: Locale,
     said: Sequence[Heard],
     *,
+    drafted: Sequence[str] = (),
     topic: str,
     decisions: Sequence[str],
     actions: Sequence[Row],
@@ -86,7 +93,8 @@ def written(
         people=_people(said, scene, locale),
         topic=short(topic, 60),
         theme=short(scene.record.theme.statement, 100),
-        quotes=_quotes(said),
+        drafted=drafted,
+        quotes=[] if drafted else _quotes(said),
         decisions=[short(text, 100) for text in decisions],
         actions=actions,
         questions=_open_questions(said, scene),

@@ -55,7 +55,7 @@ def due(scene: Scene, now: datetime, cite: Cite) -> tuple[tuple[Reply, ...], Sce
 
 def next_moment(scene: Scene, after: datetime) -> datetime:
     """Return when to look again: the session's time, the end of the quiet hours, or the next round."""
-    moments = [next_round(after, scene.room.zone), session.next_moment(scene, after), gate.opens(scene)]
+    moments = [next_round(after, scene.room.zone), session.next_moment(scene, after), gate.opens(scene, after)]
     return min(at for at in moments if at is not None and at > after)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from bot import seen
 from bot.intent import intent
 from bot.model import Message, MessageId, Person
 from bot.orders.talk import without
@@ -13,8 +14,8 @@ _ANY = datetime(2000, 1, 1, tzinfo=UTC)
 def retracted(scene: Scene, message: MessageId, before: str, after: str) -> Scene:
     """Return the scene as if the message had said `after`; empty is deleted.
 
-    What was noticed in the old words, and what waits to be said about them, goes. The record stays: it changes by
-    commands and confirmed buttons only.
+    What was noticed in the old words, what models were given of them, and what waits to be said about them, goes.
+    The record stays: it changes by commands and confirmed buttons only.
     """
     words = intent(Message(id=message, sender=Person(name="?"), at=_ANY, text=before)).words
     gone = [before, words]
@@ -26,6 +27,7 @@ def retracted(scene: Scene, message: MessageId, before: str, after: str) -> Scen
             for one in scene.heard
         ),
         talks={who: without(said, gone) for who, said in scene.talks.items()},
+        model_seen=seen.without(scene, gone),
         findings=tuple(one for one in scene.findings if one.message != message),
         escalations=tuple(one for one in scene.escalations if one.message != message),
         drafts=tuple(one for one in scene.drafts if one.state != "waiting" or one.reply.in_reply_to != message),

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from bot.model import Asker, Finding, Label, Person, Reply, Room, Said, Signal, Situation
+from bot.model import Asker, Finding, Label, Person, Reply, Room, Said, Signal, Situation, TraceEnd, TraceUse
 from bot.partnership import Action, Partnership
 from knowledge.card import Frozen, Locale, Side
 
@@ -140,6 +140,22 @@ class Mute(Frozen):
     until: datetime | None = None
 
 
+class Seen(Frozen):
+    """What a language model was shown on somebody's behalf, in short; the store has the whole (`bot.model.Trace`)."""
+
+    number: str
+    """What a person types to name it."""
+    who: str
+    at: datetime
+    use: TraceUse
+    model: str
+    end: TraceEnd
+    sent: str = ""
+    """People's words in it, as they left; empty if nothing left."""
+    marks: tuple[str, ...] = ()
+    """Marks of these words (`bot.seen.mark`): by them it goes when they go."""
+
+
 class Scene(Frozen):
     """A room with its record, its talks, and what is under way."""
 
@@ -166,6 +182,10 @@ class Scene(Frozen):
     """The name of the human who talks instead of the bot."""
     model_forbidden: bool = False
     """Whether no language model may see this room's words."""
+    model_seen: tuple[Seen, ...] = ()
+    """What language models were shown lately, a few of each person."""
+    model_uses: dict[str, int] = Field(default_factory=dict)
+    """How often each language model was asked in this room."""
     since: datetime | None = None
     """When the room was opened."""
     forgetting: str | None = None

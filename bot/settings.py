@@ -8,15 +8,21 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 
 _PREFIX = "NAKODO_"
+PROVIDERS = ("openai", "anthropic", "google", "ollama")
+_UNSET_IF_EMPTY = (
+    *("public_url", "oidc_issuer", "oidc_client_id", "oidc_client_secret", "secret"),
+    *("model", "model_url", "model_key"),
+)
 
 
 class Settings(BaseSettings):
@@ -59,6 +65,16 @@ class Settings(BaseSettings):
     """Messages a minute of a whole programme that are answered."""
     embeddings_key: SecretStr | None = None
     """The key for that provider, where it takes one."""
+    model: str | None = None
+    """A language model, `provider:model`, of openai, anthropic, google or ollama; without it the playbook answers."""
+    model_url: str | None = None
+    """Where that model is served, `http://127.0.0.1:8000`; with `openai:…` any OpenAI-compatible server."""
+    model_key: SecretStr | None = None
+    """The key for that provider, where it takes one; without it what the provider's own variable says."""
+    model_seconds: float = Field(default=20.0, gt=0, le=600)
+    """How long an answer may take; after that the playbook answers."""
+    model_tokens: int = Field(default=500_000, ge=0)
+    """Tokens a day and programme; 0 is without limit."""
 
     @property
     def local(self) -> bool:
@@ -71,7 +87,7 @@ class Settings(BaseSettings):
         parts = value.split(",") if isinstance(value, str) else value
         return frozenset(one.strip().lower() for one in parts if one.strip()) if isinstance(parts, list) else parts
 
-    @field_validator("public_url", "oidc_issuer", "oidc_client_id", "oidc_client_secret", "secret", mode="before")
+    @field_validator(*_UNSET_IF_EMPTY, mode="before")
     @classmethod
     def _unset_if_empty(cls, value: object) -> object:
         return value or None
@@ -85,6 +101,43 @@ class Settings(BaseSettings):
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
             raise ValueError("must begin with https://")
         return value.rstrip("/")
+
+    @field_validator("model")
+    @classmethod
+    def _provided(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        provider, colon, name = (part.strip() for part in value.partition(":"))
+        if not colon or not name:
+            raise ValueError(f"{value!r} names no provider: write provider:model, openai:gpt-5 for example")
+        if provider not in PROVIDERS:
+            near = difflib.get_close_matches(provider, PROVIDERS, n=1, cutoff=0.75)
+            meant = (
+                f"did you mean {near[0]}?" if near else "an OpenAI-compatible server is openai with NAKODO_MODEL_URL"
+            )
+            raise ValueError(f"no such provider, {provider!r}; known are {', '.join(PROVIDERS)}; {meant}")
+        return f"{provider}:{name}"
+
+    @field_validator("model_url")
+    @classmethod
+    def _addressed(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value.strip())
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must begin with http:// or https://")
+        if parts.username or parts.password:
+            raise ValueError("must hold no key or password: NAKODO_MODEL_KEY is for that")
+        if parts.query or parts.fragment:
+            raise ValueError("must be a host and a path, http://127.0.0.1:8000/v1")
+        return value.strip().rstrip("/")
+
+    @model_validator(mode="after")
+    def _addressed_for_somebody(self) -> Self:
+        if self.model is None and (self.model_url or self.model_key):
+            given = "model_url" if self.model_url else "model_key"
+            raise PydanticCustomError("no_model", "NAKODO_MODEL is not set, so nobody would use it", {"field": given})
+        return self
 
     @field_validator("public_url")
     @classmethod
@@ -117,8 +170,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         return Settings()
     except ValidationError as error:
         first: Any = error.errors()[0]
-        name = _PREFIX + str(first["loc"][0]).upper()
-        raise SettingsError(str(first["msg"]), where=name, remedy="Correct or unset it") from None
+        field = first["loc"][0] if first["loc"] else first["ctx"]["field"]
+        name = _PREFIX + str(field).upper()
+        raise SettingsError(str(first["msg"]).removeprefix("Value error, "), where=name, remedy="Correct or unset it") from None
 
 
 def _dotenv_names() -> set[str]:

@@ -4,7 +4,7 @@ A turn decides and changes nothing outside: it takes the scene and returns the r
 """
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot import escalate, intervene, session, statements, tongue, workshop
 from bot.clock import day_of
@@ -15,11 +15,15 @@ from bot.guide import takes_questions
 from bot.intent import Intent, intent
 from bot.intervene import Cite
 from bot.model import Finding, Message, Reply, Trace
-from bot.ports import Composer, Listener
+from bot.ports import Composer, Listener, Model
 from bot.reminders import due
 from bot.scene import Scene
 from bot.watch import overheard, watch, words_of
 from knowledge.ear import SILENCE, Hearing
+
+if TYPE_CHECKING:
+    from bot.judge import Judge
+    from bot.scribe import Scribe
 
 
 class House(NamedTuple):
@@ -29,6 +33,10 @@ class House(NamedTuple):
     ear: Listener
     cite: Cite
     aloud: Overheard | None = None
+    model: Model | None = None
+    """The language model that is set up, if one is: `/privacy` names it."""
+    judge: "Judge | None" = None
+    scribe: "Scribe | None" = None
 
 
 class Outcome(NamedTuple):
@@ -51,11 +59,17 @@ def turn(message: Message, scene: Scene, house: House) -> Outcome:
 def _taken(message: Message, wanted: Intent, scene: Scene, house: House) -> Outcome:
     morning, scene = open_up(scene, message.at)
     if wanted.wants == "command":
-        replies, scene = obey(wanted.words, message, scene)
-        return Outcome((*morning, *replies), scene)
+        replies, after = obey(wanted.words, message, scene, house.model)
+        if house.scribe is None:
+            return Outcome((*morning, *replies), after)
+        penned = house.scribe.go_over(message, scene, replies, after)
+        return Outcome((*morning, *penned.replies), penned.scene, traces=penned.traces)
     hearing = _hear(message, wanted, scene, house)
     call = escalate.escalation(message, scene, hearing)
     findings = () if message.private else watch(message, scene, hearing)
+    traces: tuple[Trace, ...] = ()
+    if house.judge is not None and wanted.wants == "talk" and call is None:
+        findings, scene, traces = house.judge.weigh(message, scene, hearing, findings)
     if wanted.wants == "question":
         hearing = hearing._replace(statements={})  # Who asks Nakodo something states nothing.
     scene = session.listened(message, overheard(message, scene, hearing).noticing(findings), hearing)
@@ -75,7 +89,7 @@ def _taken(message: Message, wanted: Intent, scene: Scene, house: House) -> Outc
         answered = Outcome((), scene)
     spoken = _unasked(message, answered.scene, findings, hearing, house)
     out = release((*answered.replies, *spoken.replies), spoken.scene, message.at)
-    return Outcome((*morning, *out.replies), out.scene, findings, answered.traces)
+    return Outcome((*morning, *out.replies), out.scene, findings, (*traces, *answered.traces))
 
 
 def _hear(message: Message, wanted: Intent, scene: Scene, house: House) -> Hearing:
@@ -98,7 +112,7 @@ def _private(message: Message, words: str, scene: Scene, house: House) -> Outcom
     who = message.sender.name
     command, scene = statements.confirmed(words, who, scene, message.at)
     if command:
-        return Outcome(*obey(command, message, scene))
+        return Outcome(*obey(command, message, scene, house.model))
     if command == "":
         return Outcome((statements.left(message, scene),), scene)
     marked = intervene.feedback(words, who, scene)
@@ -109,7 +123,8 @@ def _private(message: Message, words: str, scene: Scene, house: House) -> Outcom
         return _question(message, words, scene, house)
     today = day_of(message.at, scene.room.zone)
     if takes_questions(exercise) or not words.rstrip().endswith(("?", "？")):
-        return Outcome(*workshop.answered(message, words, exercise, scene, today))
+        worked = workshop.answered(message, words, exercise, scene, today, scribe=house.scribe)
+        return Outcome(worked.replies, worked.scene, traces=worked.traces)
     asked = _question(message, words, scene, house)
     again = workshop.reminded(exercise, asked.scene, message.id, today)
     return asked._replace(replies=(*asked.replies, again))

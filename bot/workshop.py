@@ -5,25 +5,29 @@ is filed.
 """
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.clock import day_of
 from bot.exercises import ExerciseKind, exercises
 from bot.guide import Form, advance, begin, filed, own_page, resume, shared_page, show
-from bot.model import Message, MessageId, Person, Reply
+from bot.model import Message, MessageId, Person, Reply, Trace
 from bot.partnership import By, Partnership, Sheet
 from bot.scene import Exercise, Scene
 from knowledge.card import Side
 from prompts import render
 
+if TYPE_CHECKING:
+    from bot.scribe import Scribe
+
 SIDES: tuple[Side, ...] = ("sme", "startup")
 
 
 class Worked(NamedTuple):
-    """What is said, and the scene after it."""
+    """What is said, the scene after it, and what language models did for it."""
 
     replies: tuple[Reply, ...]
     scene: Scene
+    traces: tuple[Trace, ...] = ()
 
 
 def start(
@@ -54,8 +58,10 @@ def again(who: str, scene: Scene, message: MessageId, today: date) -> Worked | N
     return Worked((_form(who, form, message),), scene.exercising(exercise).confirming(who, None))
 
 
-def answered(message: Message, words: str, exercise: Exercise, scene: Scene, today: date) -> Worked:
-    """Take an answer: show what is next, or end in a page."""
+def answered(
+    message: Message, words: str, exercise: Exercise, scene: Scene, today: date, *, scribe: "Scribe | None" = None
+) -> Worked:
+    """Take an answer: show what is next, or end in a page, with suggestions where there is a scribe."""
     locale = scene.locale_for(exercise.who)
     step = advance(exercise, words, _seen(scene, exercise, today), locale, today)
     scene = scene.exercising(step.exercise)
@@ -65,9 +71,10 @@ def answered(message: Message, words: str, exercise: Exercise, scene: Scene, tod
         said = _notice(exercise.who, step.said, message.id)
         if step.exercise.state != "done":
             return Worked((said,), scene)
-        others, scene = _called_off(step.exercise, scene, message.id)
-        return Worked((said, *others), scene)
-    return _finished(message, step.exercise, scene, today)
+        left = _called_off(step.exercise, scene, message.id)
+        return Worked((said, *left.replies), left.scene)
+    worked = _finished(message, step.exercise, scene, today)
+    return worked if scribe is None else _with_suggestions(worked, message, step.exercise, today, scribe)
 
 
 def reminded(exercise: Exercise, scene: Scene, message: MessageId, today: date) -> Reply:
@@ -95,6 +102,16 @@ def _finished(message: Message, exercise: Exercise, scene: Scene, today: date) -
         return Worked(replies, scene)
     scene = scene.recorded(filed(shared, exercise, scene.record, by, None))
     return Worked((*replies, _document("room", shared.text, message.id)), _run_closed(scene, exercise.run))
+
+
+def _with_suggestions(worked: Worked, message: Message, exercise: Exercise, today: date, scribe: "Scribe") -> Worked:
+    """Put a machine's suggestions below a page as its writer reads it. What is filed is the writer's own alone."""
+    text, scene, traces = scribe.suggest(message, exercise, worked.scene, today)
+    if not text:
+        return Worked(worked.replies, scene, traces)
+    page, *others = worked.replies
+    longer = page.model_copy(update={"text": f"{page.text}\n\n{text}"})
+    return Worked((longer, *others), scene, traces)
 
 
 def last_page(person: Person, scene: Scene) -> Sheet | None:

@@ -1,14 +1,23 @@
-"""Which words of a text are names: of people, firms, places, and of things that only somebody's own."""
+"""Which words of a text are names: of people, firms, places, and of things that are somebody's own.
 
-from typing import Literal, NamedTuple
+Japanese names are known by Sudachi's parts of speech, by no dictionary knowing them, and by what stands beside them
+(さん, 株式会社); names in Latin letters (`latin.py`) by their capitals and by English not knowing them. There is no
+list of names. What is ordinary tells the `vocabulary`.
+"""
 
-from knowledge.tokens import pieces
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
-Kind = Literal["person", "firm", "place", "thing"]
+from knowledge.latin import Kind, Span, latin_names
+from knowledge.tokens import Piece, dictionary_speech, pieces
+from knowledge.vocabulary import LATIN, NOUNS, POLITE, vocabulary
 
 
 class Name(NamedTuple):
-    """A name where it stands in a text."""
+    """A name where it stands in a text; a thing is a product, or a name of which no more is known."""
 
     start: int
     end: int
@@ -16,16 +25,69 @@ class Name(NamedTuple):
     kind: Kind
 
 
+class Reading(NamedTuple):
+    """A text's morphemes and names, all in folded places."""
+
+    folded: Folded
+    pieces: tuple[Piece, ...]
+    names: tuple[Span, ...]
+
+
 def names(text: str) -> tuple[Name, ...]:
-    """Return the names in a text, in their order; none overlaps another."""
+    """Return the names in a text, in their order; none overlaps another. Countries are places."""
+    reading = read(text)
     found = []
-    for piece in pieces(text):
-        kind: Kind
-        if piece.speech[1] == "固有名詞":
-            kind = "person" if piece.speech[2] == "人名" else "place" if piece.speech[2] == "地名" else "thing"
-        elif piece.unknown and piece.speech[0] == "名詞" and piece.speech[1] != "数詞":
-            kind = "thing"
-        else:
-            continue
-        found.append(Name(piece.start, piece.end, piece.surface, kind))
+    for span in reading.names:
+        start, end = reading.folded.original(span.start, span.end)
+        found.append(Name(start, end, text[start:end], span.kind))
     return tuple(found)
+
+
+def is_country(name: str) -> bool:
+    """Whether a name is a country's, which identifies nobody."""
+    return any(speech[3] == "国" for speech in dictionary_speech(name))
+
+
+@lru_cache(maxsize=32)
+def read(text: str) -> Reading:
+    """Return the text's reading; several look at the same text one after the other, so the last few are kept."""
+    folded = fold(text)
+    found = tuple(pieces(folded.text)) if _JAPANESE.search(folded.text) else ()
+    branded = (Span(*brand.span(1), "thing") for brand in _BRANDED.finditer(folded.text))
+    spans = [*latin_names(folded.text), *japanese_names(found), *branded]
+    return Reading(folded, found, tuple(_merged(_echoed(folded.text, found, spans))))
+
+
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々]")
+# 「…」 behind these is what somebody calls his own.
+_BRANDED = re.compile(
+    r"(?:製品|商品|サービス|ブランド|アプリ|ソフト|システム|装置|ロボット|機種|品名|商標|コードネーム|社名|屋号)(?:名)?[はの]?[「『]([^「」『』]{1,20})[」』]"
+)
+
+
+def _echoed(text: str, found: tuple[Piece, ...], spans: list[Span]) -> list[Span]:
+    """Return where names stand again, once it is known that they are: 朧 after 朧さん, Chase after Chase said."""
+    kinds = {text[span.start : span.end]: span.kind for span in spans}
+    echoes = [Span(piece.start, piece.end, kinds[piece.surface]) for piece in found if piece.surface in kinds]
+    first = {name.split()[0]: kind for name, kind in kinds.items() if name[0].isascii() and name[0].isupper()}
+    for token in LATIN.finditer(text) if first else ():
+        if token[0] in first and len(token[0]) > 1:
+            echoes.append(Span(token.start(), token.end(), first[token[0]]))
+    return [*spans, *echoes]
+
+
+def _merged(spans: list[Span]) -> Iterator[Span]:
+    """Yield spans in order, those that overlap or touch as one; the longest says what it is."""
+    group: list[Span] = []
+    for span in sorted(spans):
+        if group and span.start >= max(one.end for one in group):
+            yield _one(group)
+            group = []
+        group.append(span)
+    if group:
+        yield _one(group)
+
+
+def _one(group: list[Span]) -> Span:
+    longest = max(group, key=lambda span: span.end - span.start)
+    return Span(group[0].start, max(span.end for span in group), longest.kind)

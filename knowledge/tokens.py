@@ -7,7 +7,7 @@ short units in normalised form make 打合せ, 打ち合わせ and うちあわ�
 import re
 import threading
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sudachipy import Dictionary, SplitMode
@@ -77,27 +77,38 @@ def language(text: str, default: Locale = "ja") -> Locale:
 
 
 class Piece(NamedTuple):
-    """A morpheme where it stands in the text: its surface, parts of speech, and whether no dictionary knows it."""
+    """A morpheme where it stands in a text; `unknown` is one that no dictionary has."""
 
     start: int
     end: int
     surface: str
     speech: tuple[str, ...]
+    """Parts of speech, four deep: 名詞, 固有名詞, 人名, 姓."""
     unknown: bool
 
 
 def pieces(text: str) -> list[Piece]:
-    """Return the morphemes of a text as it stands, in Sudachi's long units: 御影ばね is not 御影 and ばね."""
+    """Return the morphemes of a text as it stands, in Sudachi's long units: 信用金庫 is one."""
     found: list[Piece] = []
     for start in range(0, len(text), _AT_ONCE):
         for morpheme in _tokenizer().tokenize(text[start : start + _AT_ONCE], SplitMode.C):
-            found.append(
-                Piece(
-                    start + morpheme.begin(),
-                    start + morpheme.end(),
-                    morpheme.surface(),
-                    tuple(morpheme.part_of_speech()[:4]),
-                    morpheme.is_oov(),
-                )
-            )
+            begin, end = start + morpheme.begin(), start + morpheme.end()
+            speech = _speech(morpheme.part_of_speech_id(), morpheme)
+            found.append(Piece(begin, end, text[begin:end], speech, morpheme.is_oov()))
     return found
+
+
+_speeches: dict[int, tuple[str, ...]] = {}
+
+
+def _speech(number: int, morpheme: Any) -> tuple[str, ...]:
+    if number not in _speeches:
+        _speeches[number] = tuple(morpheme.part_of_speech()[:4])
+    return _speeches[number]
+
+
+@lru_cache(maxsize=4096)
+def dictionary_speech(word: str) -> tuple[tuple[str, ...], ...]:
+    """Return the parts of speech that the dictionary gives a word alone: several for 森, none for a stranger."""
+    with _lock:
+        return tuple(tuple(morpheme.part_of_speech()[:4]) for morpheme in _dictionary().lookup(word))

@@ -1,11 +1,15 @@
 """Small real classes that stand where the outside would be."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from pydantic_core import from_json
 
-from bot.model import Answer, Finding, Message, Reply, RoomId, Said, Situation
+from bot.errors import ModelError
+from bot.model import Answer, Finding, Message, Reply, RoomId, Said, Situation, Trace
+from bot.ports import Form, Prompt, Written
 from bot.scene import Scene
 from bot.turn import House
 from knowledge.card import Citation, Locale
@@ -71,6 +75,35 @@ class ScriptedEar:
         )
 
 
+Dictation = Mapping[str, object] | ModelError | Callable[[Prompt], Mapping[str, object]]
+
+
+class DictatedModel:
+    """Writes what it is told to, one form a call, the last one again and again; or fails as it is told to.
+
+    Remembers what it was given. Who reads along sees the form grow by a few characters at a time. A list stands for
+    one call in which it began anew: all but the last are only read along.
+    """
+
+    def __init__(self, *dictated: Dictation | Sequence[Dictation], remote: bool = True) -> None:
+        self.name, self.remote = "fake:dictated", remote
+        self.asked: list[tuple[Prompt, str]] = []
+        self._dictated = list(dictated)
+
+    def write(
+        self, prompt: Prompt, form: type[Form], *, tenant: str = "", partly: Callable[[object], None] | None = None
+    ) -> Written[Form]:
+        self.asked.append((prompt, tenant))
+        dictated = self._dictated.pop(0) if len(self._dictated) > 1 else self._dictated[0]
+        for one in dictated if isinstance(dictated, Sequence) else [dictated]:
+            if isinstance(one, ModelError):
+                raise one
+            raw = json.dumps(one(prompt) if callable(one) else one, ensure_ascii=False)
+            for length in range(0, len(raw) + 1, 7) if partly is not None else ():
+                partly(from_json(raw[:length] or "{", allow_partial="trailing-strings"))
+        return Written(form.model_validate_json(raw), raw, tokens_in=100, tokens_out=50, ms=1.0)
+
+
 def no_sources(_: Sequence[str]) -> tuple[Citation, ...]:
     return ()
 
@@ -86,6 +119,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.scenes: dict[RoomId, Scene] = {}
         self.kept: list[tuple[Message | None, tuple[Reply, ...], tuple[Finding, ...]]] = []
+        self.traces: list[Trace] = []
 
     def load(self, room: RoomId) -> Scene | None:
         return self.scenes.get(room)
@@ -97,6 +131,8 @@ class MemoryStore:
         message: Message | None = None,
         replies: Sequence[Reply] = (),
         findings: Sequence[Finding] = (),
+        traces: Sequence[Trace] = (),
     ) -> None:
         self.scenes[scene.room.id] = scene.having(forgetting=None)
         self.kept.append((message, tuple(replies), tuple(findings)))
+        self.traces += traces

@@ -3,6 +3,7 @@
 slack_door.py     where Slack comes in: Bolt, HTTP, the socket, the pages that install the bot
 slack_intake.py   hands events over; slack_events.py and slack_payload.py read them
 slack_post.py     sends, finds and settles parcels; slack_blocks.py and slack_text.py render them
+slack_stream.py   shows answers while they are written
 slack_talk.py     “thinking…”, first questions, the App Home
 slack_client.py   whose bot asks, and asking; slack_wire.py says what went wrong
 slack_people.py   who people are
@@ -28,7 +29,7 @@ from adapters.channels.slack_post import Post
 from adapters.channels.slack_settings import MANIFEST, SCOPES, SlackSettings
 from adapters.channels.slack_talk import Courtesies, Homes
 from adapters.channels.slack_wire import download
-from adapters.post import Account, ChannelName, File, Parcel, RefusedError, SendError
+from adapters.post import Account, ChannelName, File, Note, Parcel, Preview, RefusedError, SendError
 from bot.errors import SettingsError
 
 Check = tuple[bool, str, str]
@@ -46,6 +47,7 @@ class SlackChannel:
 
     name: ChannelName = "slack"
     tells = True
+    pace = 1.0
 
     def __init__(
         self,
@@ -131,9 +133,21 @@ class SlackChannel:
 
     async def _sent(self, parcel: Parcel) -> str:
         receipt = await self._post.send(parcel)
+        await self._no_longer_thinking(parcel)
+        return receipt
+
+    async def _no_longer_thinking(self, parcel: Parcel) -> None:
         if parcel.account is not None:
             await self._courtesies.answered(await self._team_of(parcel), parcel.account.key.rsplit(":", 1)[-1])
-        return receipt
+
+    async def show(self, preview: Preview, note: Note) -> None:
+        """Show an answer as far as it is written: where Slack has streams, in one."""
+        await self._post.streams.show(preview, note)
+        await self._no_longer_thinking(preview.parcel)
+
+    async def take_back(self, shown: str) -> None:
+        """Let vanish what was shown of an answer that does not come."""
+        await self._post.streams.take_back(shown)
 
     async def find(self, parcel: Parcel) -> str | None:
         """Return the name of a parcel that Slack has, or None."""

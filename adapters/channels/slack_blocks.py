@@ -13,6 +13,8 @@ from bot.names import SIDE_NAMES
 from knowledge.card import Locale, Side
 
 Block = dict[str, Any]
+EVENT_TYPE = "nakodo_parcel"
+"""Names the kind of metadata by which a parcel is known again."""
 PART = 9_000
 """Characters of one message at most; Slack takes 12,000 in its Markdown, signs included."""
 _MARKDOWN = 11_500

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 
 import structlog
 
+from adapters.channels.slack_asking import Call, remember
 from adapters.channels.slack_payload import dict_at, text_at
-from adapters.channels.slack_post import Call, remember
 from adapters.channels.slack_text import whole
 from adapters.post import Account, SendError
 from knowledge.card import Locale

@@ -4,15 +4,16 @@ import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import structlog
 
-from adapters.channels.slack_blocks import POINTER, Block, Part, message
+from adapters.channels.slack_asking import Call, remember
+from adapters.channels.slack_blocks import EVENT_TYPE, POINTER, Block, Part, message
 from adapters.channels.slack_payload import Body, dict_at, dicts_at, text_at
+from adapters.channels.slack_stream import Spot, Streams, Way
 from adapters.post import Parcel, Place, RefusedError, SendError
 
-EVENT_TYPE = "nakodo_parcel"
 WHISPERED = "whispered:"
 """Stands before the name of a message that only one person saw for a while: Slack forgets it."""
 _BLOCKS_REFUSED = ("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_attachments")
@@ -33,23 +34,8 @@ _NO_DM = (
 _EARLIER = timedelta(seconds=60)
 _YESTERDAY = timedelta(days=1)
 _PAGES = 10
-_REMEMBERED = 500
 _TS = re.compile(r"\d{10}\.\d{6}")
-_K = TypeVar("_K")
-_V = TypeVar("_V")
 _log = structlog.get_logger(__name__)
-
-
-class Call(Protocol):
-    """Asks Slack for something in the name of the bot of a workspace."""
-
-    async def __call__(self, method: str, team: str, **arguments: Any) -> Body:
-        """Return Slack's answer.
-
-        Raises:
-            NotSentError, UnclearError, RefusedError: see there.
-        """
-        ...
 
 
 class Post:
@@ -57,6 +43,7 @@ class Post:
 
     def __init__(self, call: Call, team_of: Callable[[Parcel], Awaitable[str]]) -> None:
         self.call, self._team_of = call, team_of
+        self.streams = Streams(call, self.way)
         self._there: OrderedDict[str, dict[int, str]] = OrderedDict()
         """The parts of parcels that are known to have arrived, where not all have."""
         self._dms: OrderedDict[tuple[str, str], str] = OrderedDict()
@@ -70,14 +57,19 @@ class Post:
         else:
             self._threads.pop((team, user), None)
 
+    async def way(self, parcel: Parcel) -> Way:
+        """Return where a parcel goes."""
+        team = await self._team_of(parcel)
+        return Way(team, await self._channel(parcel, team), self._thread(parcel, team))
+
     async def send(self, parcel: Parcel) -> str:
         """Deliver a parcel and return the name of its last message."""
         team = await self._team_of(parcel)
         if parcel.place is not None and _id(parcel.place.key)[:1] in "CGD":
-            return await self._deliver(parcel, team, _id(parcel.place.key), self._thread(parcel, team))
+            return await self._deliver(parcel, Way(team, _id(parcel.place.key), self._thread(parcel, team)))
         try:
             channel = await self.dm(team, _person(parcel))
-            receipt = await self._deliver(parcel, team, channel, self._thread(parcel, team))
+            receipt = await self._deliver(parcel, Way(team, channel, self._thread(parcel, team)))
         except RefusedError as refused:
             return await self._whispered(parcel, team, refused)
         if parcel.aside is not None:
@@ -95,8 +87,10 @@ class Post:
             remember(self._dms, (team, user), known)
         return known
 
-    async def _deliver(self, parcel: Parcel, team: str, channel: str, thread: str | None) -> str:
-        pieces = message(parcel)
+    async def _deliver(self, parcel: Parcel, way: Way) -> str:
+        pieces, (team, channel, thread) = message(parcel), way
+        spot = await self.streams.of(parcel, channel)
+        thread = spot.thread if spot else thread
         if len(pieces) > 1 and parcel.id not in self._there:
             # A try that was cut off may have left the first ones there.
             await self._look(parcel, team, channel, thread)
@@ -105,10 +99,17 @@ class Post:
             if number not in there:
                 held = {"id": parcel.id, "part": number, "parts": len(pieces)}
                 metadata = {"event_type": EVENT_TYPE, "event_payload": held}
-                there[number] = await self._posted(team, piece, channel=channel, thread=thread, metadata=metadata)
+                there[number] = await self._there_now(
+                    spot if number == 0 else None, team, piece, channel=channel, thread=thread, metadata=metadata
+                )
         self._there.pop(parcel.id, None)
         _log.info("slack_sent", parcel=parcel.id, parts=len(pieces), length=len(parcel.reply.text))
         return there[len(pieces) - 1]
+
+    async def _there_now(self, spot: Spot | None, team: str, piece: Part, **how: Any) -> str:
+        """Let a message take the place of its beginnings; without any, post it."""
+        finished = await self.streams.finish(spot, piece, how["metadata"]) if spot else ""
+        return finished or await self._posted(team, piece, **how)
 
     async def _posted(
         self, team: str, piece: Part, *, channel: str, thread: str | None, metadata: dict[str, Any]
@@ -178,10 +179,10 @@ class Post:
 
     async def find(self, parcel: Parcel) -> str | None:
         """Return the name of a parcel's last message if Slack has all of it; what it has is not sent again."""
-        team = await self._team_of(parcel)
+        team, spot = await self._team_of(parcel), Spot.read(parcel.shown)
         try:
             channel = await self._channel(parcel, team)
-            return await self._look(parcel, team, channel, self._thread(parcel, team))
+            return await self._look(parcel, team, channel, spot.thread if spot else self._thread(parcel, team))
         except RefusedError as refused:
             _log.info("slack_not_findable", parcel=parcel.id, reason=refused.reason)
             return None
@@ -260,11 +261,3 @@ def _person(parcel: Parcel) -> str:
 
 def _number(value: object) -> int:
     return int(value) if isinstance(value, (int, float)) else 0
-
-
-def remember(kept: OrderedDict[_K, _V], key: _K, value: _V, most: int = _REMEMBERED) -> _V:
-    """Keep something, and let the oldest go where there is too much."""
-    kept[key] = value
-    while len(kept) > most:
-        kept.popitem(last=False)
-    return value

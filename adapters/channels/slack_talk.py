@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from adapters.channels.slack_asking import Call, remember
 from adapters.channels.slack_blocks import THINKING, home_view, prompts
-from adapters.channels.slack_post import Call, remember
 from adapters.post import Account, Event, Home, SendError
 from knowledge.card import Locale
 

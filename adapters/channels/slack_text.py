@@ -146,6 +146,15 @@ def _markdown(text: str) -> str:
     return "\n".join(kept)
 
 
+def so_far(text: str) -> str:
+    """Return the beginning of a text for a Markdown block, as far as nothing that follows can make it another."""
+    before, end, last = text.strip("\n").rpartition("\n")
+    for sign in ("**", "`"):
+        if last.count(sign) % 2:  # What it is will be known when it is closed.
+            last = last[: last.rfind(sign)]
+    return markdown(f"{before}{end}{last}").rstrip()
+
+
 def _bold(found: re.Match[str]) -> str:
     """Put brackets and stops outside the asterisks: beside a Japanese character they would keep them from working."""
     words = found[1]

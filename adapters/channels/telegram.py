@@ -19,10 +19,10 @@ from telegram.ext import AIORateLimiter, ApplicationBuilder, ExtBot
 from telegram.request import HTTPXRequest
 
 from adapters import post
-from adapters.channels import telegram_checkup
-from adapters.channels.telegram_checkup import Finding, Looks
-from adapters.channels.telegram_events import WORDLESS, Me
-from adapters.channels.telegram_files import download
+from adapters.channels.telegram_checkup import Finding, examined
+from adapters.channels.telegram_drafts import Drafts
+from adapters.channels.telegram_events import Me
+from adapters.channels.telegram_files import fetch
 from adapters.channels.telegram_line import ConflictError, MovedToError, TokenError, hush
 from adapters.channels.telegram_listening import ASKED_FOR, FIRST_PAUSE, LONGEST_PAUSE, LOOK_EVERY, Listener
 from adapters.channels.telegram_menu import ABOUT, SHORT, menu
@@ -46,6 +46,9 @@ class _Patient(AIORateLimiter):
     """Keeps Telegram's rates, and waits out what is soon over."""
 
     async def process_request(self, callback: Any, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("endpoint") in ("sendMessageDraft", "sendChatAction"):  # What is said must not wait for these.
+            return await callback(*kwargs["args"], **kwargs["kwargs"])
+
         async def heeding(*inner: Any, **named: Any) -> Any:
             try:
                 return await callback(*inner, **named)
@@ -121,12 +124,28 @@ class _SdkLine:
         )
         return (await self.call(saying)).message_id
 
+    async def draft(self, chat: int, number: int, page: Page) -> None:
+        marks = [_entity(mark) for mark in page.marks]
+        await self.call(self.bot.send_message_draft(chat, number, page.text, entities=marks))
+
+    async def types(self, chat: int) -> None:
+        await self.call(self.bot.send_chat_action(chat, "typing"))
+
+    async def address(self, ref: str) -> str:
+        return (await self.call(self.bot.get_file(ref))).file_path or ""
+
+    async def itself(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        await self.call(self.bot.initialize())
+        me, hook = await self.call(self.bot.get_me()), await self.call(self.bot.get_webhook_info())
+        return me.to_dict(), hook.to_dict()
+
 
 class TelegramChannel:
     """Carries events in and parcels out. `http` answers Telegram's posts where there is a webhook."""
 
     name: post.ChannelName = "telegram"
     tells = False
+    pace = 1.2
 
     def __init__(
         self, settings: TelegramSettings, receive: Callable[[post.Event], Awaitable[None]], *,
@@ -137,6 +156,8 @@ class TelegramChannel:
         self._line = _SdkLine(settings)
         self._listener = Listener(self._line, receive, clock)
         self._poster = Poster(self._line, self._listener.hand_over, clock)
+        drafts = Drafts(self._line)
+        self.show, self.take_back = drafts.show, drafts.take_back
         self._running: asyncio.Task[None] | None = None
 
     @property
@@ -274,32 +295,13 @@ class TelegramChannel:
         return account.model_copy(update={"name": chat.full_name or ""})
 
     async def fetch(self, file: post.File, most: int) -> bytes:
-        """Return a file's content, at most `most` bytes of it.
-
-        Raises:
-            RefusedError: Telegram does not hand it over.
-            NotSentError: it did not come through this time.
-        """
-        if file.ref.startswith(WORDLESS):
-            raise post.RefusedError("not a file")
-        try:
-            found = await self._line.call(self._line.bot.get_file(file.ref))
-        except post.UnclearError as error:
-            raise post.NotSentError(str(error)) from None
-        return await download(found.file_path or "", most)
+        """Return a file's content, at most `most` bytes of it; errors as in `telegram_files`."""
+        return await fetch(file.ref, most, self._line.address)
 
     async def examine(self) -> list[Finding]:
         """Return what is well and what is amiss, with what to do. `stop()` afterwards."""
-        bot = self._line.bot
-        try:
-            await self._line.call(bot.initialize())
-            me, hook = await self._line.call(bot.get_me()), await self._line.call(bot.get_webhook_info())
-        except TokenError:
-            return [telegram_checkup.NO_TOKEN]
-        except post.SendError:
-            return [telegram_checkup.unreached(self._settings.base_url)]
-        looks = Looks.of(me.to_dict(), hook.to_dict(), wanted=self._settings.public_url, needed=ASKED_FOR)
-        return telegram_checkup.findings(looks, self._clock())
+        where = (self._settings.public_url, self._settings.base_url)
+        return await examined(self._line.itself, *where, self._clock())
 
 
 def _entity(mark: Mark) -> MessageEntity:

@@ -1,8 +1,12 @@
 """What `nakodo doctor` says of the Telegram bot: what is amiss, and what to press."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+
+from adapters.channels.telegram_line import TokenError
+from adapters.channels.telegram_listening import ASKED_FOR
+from adapters.post import SendError
 
 Finding = tuple[bool, str, str]
 """Whether it is well, what was looked at, and what to do."""
@@ -47,6 +51,22 @@ NO_TOKEN: Finding = (
     "Telegram: the token is refused",
     "@BotFather: /mybots, the bot, API Token; put it into TELEGRAM_BOT_TOKEN",
 )
+
+
+async def examined(
+    itself: Callable[[], Awaitable[tuple[Mapping[str, Any], Mapping[str, Any]]]],
+    wanted: str,
+    url: str,
+    now: datetime,
+) -> list[Finding]:
+    """Return what is well and what is amiss. `itself` asks Telegram at `url` who the bot is and how it is reached."""
+    try:
+        me, hook = await itself()
+        return findings(Looks.of(me, hook, wanted=wanted, needed=ASKED_FOR), now)
+    except TokenError:
+        return [NO_TOKEN]
+    except SendError:
+        return [unreached(url)]
 
 
 def unreached(url: str) -> Finding:

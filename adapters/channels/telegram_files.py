@@ -1,10 +1,29 @@
 """Files at Telegram, fetched piece by piece: the SDK would take in all of one, however large."""
 
+from collections.abc import Awaitable, Callable
+
 import httpx
 
-from adapters.post import NotSentError, RefusedError
+from adapters.channels.telegram_events import WORDLESS
+from adapters.post import NotSentError, RefusedError, UnclearError
 
 WAIT = httpx.Timeout(20.0)
+
+
+async def fetch(ref: str, most: int, address: Callable[[str], Awaitable[str]]) -> bytes:
+    """Return at most `most` bytes of what a reference names; `address` asks Telegram where it is.
+
+    Raises:
+        RefusedError: Telegram does not hand it over.
+        NotSentError: it did not come through this time.
+    """
+    if ref.startswith(WORDLESS):
+        raise RefusedError("not a file")
+    try:
+        found = await address(ref)
+    except UnclearError as error:
+        raise NotSentError(str(error)) from None
+    return await download(found, most)
 
 
 async def download(url: str, most: int) -> bytes:

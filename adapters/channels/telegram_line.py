@@ -42,6 +42,14 @@ class Line(Protocol):
         """Post a message and return its number. A refusal that means that a person cannot be reached says so."""
         ...
 
+    async def draft(self, chat: int, number: int, page: Page) -> None:
+        """Show somebody alone what will be a message; the same number goes on with the same draft."""
+        ...
+
+    async def types(self, chat: int) -> None:
+        """Show for some seconds that something is being typed."""
+        ...
+
 
 def hush() -> None:
     """Keep the SDK from logging: its lines hold addresses with the token, and bodies."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 from adapters.road import pass_time, receive
 from bot.model import Message, MessageId, Person, Reply, Room, RoomId
@@ -38,7 +39,7 @@ def talk(store: Store, house: Callable[[], House], locale: Locale | None = None)
 
     for line in _GREETING:
         print(line)  # noqa: T201
-    converse(lines(), print, store, house, locale)
+    converse(lines(), print, store, house, locale, begin=partial(print, end="", flush=True))
 
 
 def converse(
@@ -47,8 +48,13 @@ def converse(
     store: Store,
     house: Callable[[], House],
     locale: Locale | None = None,
+    *,
+    begin: Callable[[str], None] | None = None,
 ) -> None:
-    """Answer lines until they end or one says goodbye; the talk goes on where the last one ended."""
+    """Answer lines until they end or one says goodbye; the talk goes on where the last one ended.
+
+    `begin` writes what an answer begins with while it is made, without ending the line.
+    """
     for reply in pass_time(_ROOM, datetime.now(UTC), store, house):
         show(reply, write)
     if locale:
@@ -62,12 +68,46 @@ def converse(
             continue
         now = datetime.now(UTC)
         message = Message(id=MessageId(f"t{now.timestamp():.6f}"), sender=_YOU, at=now, text=text, private=True)
-        for reply in receive(message, _ROOM, store, house):
-            show(reply, write)
+        begun = Begun(begin)
+        for reply in receive(message, _ROOM, store, partial(_beginning, begun, house)):
+            show(reply, write, begun)
 
 
-def show(reply: Reply, write: Callable[[str], None]) -> None:
+class Begun:
+    """What stands in the terminal of an answer that is being made. `write` writes without ending the line."""
+
+    def __init__(self, write: Callable[[str], None] | None) -> None:
+        self._write, self._written = write, ""
+
+    def house(self, house: House) -> House:
+        """Return a house whose answers begin to stand here while they are made."""
+        return house._replace(aloud=self._hear) if self._write else house
+
+    def _hear(self, _message: Message, text: str) -> None:
+        shown = _shown(text).rstrip()
+        if self._write is not None and shown.startswith(self._written):
+            self._write(("" if self._written else "\n") + shown[len(self._written) :])
+            self._written = shown
+
+    def rest(self, reply: Reply) -> str:
+        """Return what has to be written of a reply behind what stands there; from now on nothing more is begun."""
+        self._write, written, self._written = None, self._written, ""
+        text = _shown(reply.text)
+        if written and reply.kind == "answer" and text.startswith(written):
+            return f"{text[len(written) :]}\n"
+        return f"\n\n{text}\n" if written else f"\n{text}\n"
+
+
+def show(reply: Reply, write: Callable[[str], None], begun: Begun | None = None) -> None:
     """Write a reply as a terminal shows it: no marks of Markdown, and its buttons as words to type."""
-    write(f"\n{_MARKS.sub('', reply.text)}\n")
+    write((begun or Begun(None)).rest(reply))
     if reply.choices:
         write(f"[ {' | '.join(reply.choices)} ]\n")
+
+
+def _beginning(begun: Begun, house: Callable[[], House]) -> House:
+    return begun.house(house())
+
+
+def _shown(text: str) -> str:
+    return _MARKS.sub("", text)

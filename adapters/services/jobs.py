@@ -15,11 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 
+from adapters.aloud import Aloud
 from adapters.attending import introduce, settle
 from adapters.files import Read, take_in
 from adapters.logs import quiet, where
@@ -29,6 +30,7 @@ from adapters.sending import Sender
 from adapters.services.side_by_side import Alone, Together
 from adapters.services.store import Lane, Mail, SqlStore, StoreError, Taken
 from adapters.services.store.engine import beside_url
+from adapters.services.store.looking import one_look
 from adapters.services.store.mail import TRIES
 
 QUEUE = "rooms"
@@ -42,8 +44,8 @@ SENDS = 6
 """Tries in a row for one parcel; then it rests until the next minute."""
 DRAIN = 25
 """Seconds that work under way is given when the house closes."""
-THINKERS = 2
-"""Turns at once: each keeps a core busy, and taking events in needs some of it too."""
+THINKERS, WAITERS = 2, 16
+"""Turns at once: each keeps a core busy, and taking events in needs some of it too; waiting for a model does not."""
 SWITCH = 0.001
 """Seconds that a thread may think before another gets its turn: who takes events in must not wait long."""
 SUSPECT = 2
@@ -55,6 +57,8 @@ KEPT = timedelta(days=3)
 """How long finished workflows are remembered: longer than any platform repeats an event."""
 FILE = "jobs.db"
 log = structlog.get_logger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Jobs:
@@ -77,7 +81,10 @@ class Jobs:
         self.mail: Mail = reception.mail
         self.store: SqlStore = reception.store
         self._url, self._home, self.clock = url, home, clock
-        self.thinkers = ThreadPoolExecutor(max_workers=THINKERS, thread_name_prefix="think")
+        self.aloud = Aloud(self.mail, channels)
+        if reception.models:
+            reception.aloud = self.aloud
+        self.thinkers = ThreadPoolExecutor(WAITERS if reception.models else THINKERS, thread_name_prefix="think")
         self._tasks: set[asyncio.Task[None]] = set()
         self._together = Together()
         self._alone = Alone(self._together)
@@ -136,41 +143,56 @@ class Jobs:
             await _enqueue(lane, stamp)
         for tenant, room, due in await asyncio.to_thread(self.store.due, now):
             await _enqueue(Lane(tenant, room), f"due-{int(due.timestamp())}-{stamp}", ticking=True)
+        await self.aloud.tidy()
         await asyncio.to_thread(self.mail.note_sign, "house", now)
 
     # What the workflows do
 
-    async def think(self, lane: Lane) -> bool:
-        """Take the event of a lane whose turn it is along the road; return whether another waits behind it."""
-        tries = await asyncio.to_thread(self.mail.next_tries, lane)
-        if tries is None:
-            return False
-        async with self._alone if tries >= SUSPECT else self._together:
-            await self._think(lane)
-        return bool(await asyncio.to_thread(self.mail.waits, lane))
+    async def think(self, lane: Lane) -> tuple[bool, tuple[str, ...]]:
+        """Take the event of a lane whose turn it is along the road.
 
-    async def _think(self, lane: Lane) -> None:
-        taken, faults = await asyncio.to_thread(self.mail.take, lane), 0
-        while taken is not None and taken.tries <= DEATHS + faults:
-            if taken.tries == 1:
-                while (wait := await asyncio.to_thread(self.reception.patience, taken, self.clock())) > 0:
-                    await asyncio.sleep(wait)
+        Return whether another waits behind it, and what is to be sent.
+        """
+        async with self._together:
+            taken = await self._thinking(self.mail.take, lane, SUSPECT)
+            if taken is not None:
+                await self._think(taken)
+        if taken is None and await self._thinking(self.mail.waits, lane):
+            async with self._alone:
+                taken = await self._thinking(self.mail.take, lane)
+                if taken is not None:
+                    await self._think(taken)
+        await self.aloud.tidy()
+        return await self._thinking(self._left, lane)
+
+    def _left(self, lane: Lane) -> tuple[bool, tuple[str, ...]]:
+        with one_look(self.store.engine):
+            return self.mail.waits(lane), self.mail.unsent(lane)
+
+    async def _think(self, taken: Taken) -> None:
+        now: Taken | None = taken
+        faults = 0
+        while now is not None and now.tries <= DEATHS + faults:
             try:
-                await self._handle(taken)
+                await self._handle(now)
             except StoreError:
                 raise
             except Exception as error:
                 faults += 1
-                log.warning("failed", id=taken.event.id, error=where(error), tries=taken.tries)
+                log.warning("failed", id=now.event.id, error=where(error), tries=now.tries)
                 if faults >= TRIES:
                     break
                 await asyncio.sleep(0.05 * 2**faults)
             else:
                 return
-            taken = await asyncio.to_thread(self.mail.take, lane)
-        if taken is not None:
-            log.error("put aside", id=taken.event.id, channel=taken.event.channel)
-            await asyncio.to_thread(self.reception.put_aside, taken)
+            now = await self._thinking(self.mail.take, now.lane)
+        if now is not None:
+            log.error("put aside", id=now.event.id, channel=now.event.channel)
+            await self._thinking(self.reception.put_aside, now)
+
+    async def _thinking(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something that takes a core's time, in its turn."""
+        return await asyncio.get_running_loop().run_in_executor(self.thinkers, partial(work, *args, **kwargs))
 
     def _beside(self, doing: Coroutine[Any, Any, None]) -> None:
         """Do something without anybody waiting, and outside of any workflow."""
@@ -188,14 +210,19 @@ class Jobs:
                 await introduce(event, channel, taken.lane.tenant, self.reception.directory)
             for file in event.files:
                 read[file.ref] = await take_in(file, channel)
-        now, loop = self.clock(), asyncio.get_running_loop()
-        handling = partial(self.reception.handle, taken._replace(event=event), now, read)
-        await loop.run_in_executor(self.thinkers, handling)
-        if (lane := await asyncio.to_thread(self.reception.lane_of, event)) != taken.lane and not event.place.direct:
+        taken = taken._replace(event=event)
+        while (wait := await self._thinking(self._patience, taken)) > 0:
+            await asyncio.sleep(wait)
+        await self.aloud.during(taken, partial(self._thinking, self.reception.handle, taken, self.clock(), read))
+        if not event.place.direct and (lane := await self._thinking(self.reception.lane_of, event)) != taken.lane:
             self._beside(_enqueue(lane, f"follow-{taken.sequence}"))  # The talk has found its partnership.
         if event.kind == "pressed":
             await settle(event, channel, taken.lane.tenant, self.mail)
         self.changed(taken.lane.tenant, taken.lane.name)
+
+    def _patience(self, taken: Taken) -> float:
+        """Return for how many seconds the writer of an event may still go on; nobody is waited for twice."""
+        return self.reception.patience(taken, self.clock()) if taken.tries == 1 else 0.0
 
     def _config(self) -> DBOSConfig:
         return {
@@ -221,8 +248,8 @@ def _house() -> Jobs:
 @DBOS.step(name="think", retries_allowed=True, max_attempts=6, interval_seconds=0.5, backoff_rate=2.0)
 async def think(tenant: str, lane: str) -> tuple[bool, list[str]]:
     """Handle one event; return whether another waits, and what is to be sent."""
-    more = await _house().think(Lane(tenant, lane))
-    return more, list(await asyncio.to_thread(_house().mail.unsent, Lane(tenant, lane)))
+    more, unsent = await _house().think(Lane(tenant, lane))
+    return more, list(unsent)
 
 
 @DBOS.step(name="tick", retries_allowed=True, max_attempts=6, interval_seconds=0.5, backoff_rate=2.0)
@@ -244,6 +271,7 @@ async def unsent(tenant: str, lane: str) -> list[str]:
 async def send(tenant: str, parcel: str) -> tuple[str, float | None]:
     """Try to send a parcel; return what became of it, and for how long to let it rest if it is not settled."""
     tried = await _house().sender.send(tenant, parcel)
+    await _house().aloud.tidy()
     return tried.state, tried.wait
 
 

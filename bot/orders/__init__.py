@@ -13,6 +13,7 @@ from typing import NamedTuple
 from bot.intent import parted
 from bot.model import DeliveryKind, MessageId, Person, Reply, Text
 from bot.partnership import By
+from bot.ports import Model
 from bot.scene import Scene
 from knowledge.card import Locale
 
@@ -31,6 +32,8 @@ class Order:
     today: date
     message: MessageId
     private: bool
+    model: Model | None = None
+    """The language model that is set up, if one is."""
 
     @property
     def by(self) -> By:

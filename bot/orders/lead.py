@@ -1,9 +1,14 @@
-"""Commands for the human who leads: mode, takeover, drafts, what helped, and who was called for."""
+"""Commands for the human who leads: mode, quiet hours, takeover, drafts, what helped, and who was called for."""
 
+import re
+import unicodedata
+from datetime import time
 from typing import get_args
 
-from bot import desk
-from bot.model import Mode, Text
+from bot import desk, gate
+from bot.clock import NIGHT, QuietHours, keeps_holidays
+from bot.errors import RecordError
+from bot.model import Mode, Room, Text
 from bot.names import MODE_NAMES
 from bot.orders import Done, Order
 
@@ -13,6 +18,13 @@ MODES: dict[str, Mode] = {
     "確認": "review",
     "静か": "quiet",
 }
+HOURS: dict[str, QuietHours | None] = {
+    **dict.fromkeys(("none", "off", "なし", "無し"), None),
+    **dict.fromkeys(("default", "標準"), NIGHT),
+}
+"""Quiet hours that have a name."""
+_HOUR = r"(?:翌朝|翌日|翌)?\s*(\d{1,2})\s*(?::\s*(\d\d)|時\s*(?:(\d{1,2})\s*分|(半))?)"
+_HOURS = re.compile(rf"{_HOUR}\s*(?:から|より|[-–—−ー〜~]|to\b|until\b)\s*{_HOUR}\s*(?:まで)?", re.IGNORECASE)
 
 
 def mode(order: Order) -> Done:
@@ -22,6 +34,58 @@ def mode(order: Order) -> Done:
     chosen = MODES[order.words.strip().lower()]
     room = order.scene.room.model_copy(update={"mode": chosen})
     return order.done(_MODE, order.scene.having(room=room), mode=MODE_NAMES[chosen](order.locale))
+
+
+def hours(order: Order) -> Done:
+    """Choose in which hours nobody is spoken to unasked; without words, say which they are.
+
+    What waited for hours that no longer hold is said now.
+    """
+    scene = order.scene
+    if not order.words.strip():
+        return order.done(quiet_told(scene.room))
+    room = scene.room.model_copy(update={"quiet_hours": read_hours(order.words)})
+    opened = gate.open_up(scene.having(room=room), order.at)
+    return order.done(quiet_told(room), opened.scene)._replace(others=opened.replies)
+
+
+def read_hours(words: str) -> QuietHours | None:
+    """Return the quiet hours that somebody wrote: 20:00-08:00, 20時から翌8時半まで, none.
+
+    Raises:
+        RecordError: these are none.
+    """
+    plain = unicodedata.normalize("NFKC", words).strip().lower()
+    if plain in HOURS:
+        return HOURS[plain]
+    found = _HOURS.fullmatch(plain)
+    begins, ends = (_hour(*found.groups()[:4]), _hour(*found.groups()[4:])) if found else (None, None)
+    if begins is None or ends is None:
+        raise RecordError(_HOURS_HOW)
+    if begins == ends:
+        raise RecordError(_HOURS_SAME)
+    return QuietHours(begins=begins, ends=ends)
+
+
+def _hour(hour: str, minutes: str | None, spoken: str | None, half: str | None) -> time | None:
+    """Return an hour of the day, or None if the day has no such hour. 24:00 is midnight, as on a timetable."""
+    minute = 30 if half else int(minutes or spoken or 0)
+    at = 0 if (int(hour), minute) == (24, 0) else int(hour)
+    return time(at, minute) if at < 24 and minute < 60 else None
+
+
+def quiet_told(room: Room) -> Text:
+    """Return in words when nobody is spoken to unasked."""
+    chosen, holidays = room.quiet_hours, keeps_holidays(room.zone)
+    if chosen is None:
+        return _ANY_HOUR_BUT if holidays else _ANY_HOUR
+    begins, ends = f"{chosen.begins:%H:%M}", f"{chosen.ends:%H:%M}"
+    over, too = ("翌" if chosen.over_midnight else ""), ("と、祝日" if holidays else "")
+    return Text(
+        ja=f"{begins}から{over}{ends}まで{too}は、私からは声をかけません。お尋ねには、いつでもお答えします。",
+        en=f"From {begins} to {ends}{', and on public holidays,' if holidays else ''} I say nothing unasked. "
+        "Ask me, and I answer at any hour.",
+    )
 
 
 def takeover(order: Order) -> Done:
@@ -122,6 +186,21 @@ def _to(to: str, order: Order) -> str:
 _ROOM = Text(ja="部屋", en="the room")
 _MODE_IS = Text(ja="いまは「{mode}」です。", en="The mode is {mode}.")
 _MODE = Text(ja="「{mode}」にしました。", en="The mode is now {mode}.")
+_ANY_HOUR = Text(
+    ja="時刻にかかわらず、要るときには声をかけます。", en="I may speak up at any hour, if there is reason to."
+)
+_ANY_HOUR_BUT = Text(
+    ja="時刻にかかわらず、要るときには声をかけます。祝日だけは控えます。",
+    en="I may speak up at any hour, if there is reason to, though not on public holidays.",
+)
+_HOURS_HOW = Text(
+    ja="始まりと終わりの時刻を書いてください。例: 「/hours 20:00-08:00」。決めないときは「/hours none」です。",
+    en="Write when they begin and end, like: /hours 20:00-08:00. For no such hours: /hours none",
+)
+_HOURS_SAME = Text(
+    ja="始まりと終わりが同じ時刻です。決めないなら「/hours none」、一日じゅう静かにするなら「/mute」です。",
+    en="They would end when they begin. For no such hours write /hours none; for quiet all day, /mute.",
+)
 _TAKES = Text(
     ja="わかりました。お任せして、私は控えるだけにします。「/handback」で戻してください。",
     en="It is yours. I only keep the record until “/handback”.",

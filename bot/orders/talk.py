@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.clock import day_of
+from bot.clock import day_of, local
 from bot.dates import take_date, take_days
 from bot.intent import parted
 from bot.model import LEADING, Person, Reply, Said, Text
 from bot.names import SIDE_NAMES, bare
 from bot.orders import Done, Order
 from bot.orders.record import told
+from bot.papers import dated
 from bot.scene import Confirmation, Mute, Scene
+from bot.seen import END_NAMES, OF_THE_ROOM, ROOMS_WORDS, USE_NAMES, without_person
 from bot.signals import signals
 from bot.statements import FORGET
 from knowledge.card import Locale, Side
@@ -31,6 +33,8 @@ SIDES: dict[str, Side] = {
     **{name.ja: side for side, name in SIDE_NAMES.items()},
     "主催者": "organizer",
 }
+MODEL_WISHES = {"off": "off", "禁止": "off", "使わない": "off", "on": "on", "許可": "on", "使う": "on"}
+_MODEL = ("model", "モデル")
 _OFF = {"off", "解除", "やめる"}
 _YES = {"yes", "はい"}
 
@@ -125,14 +129,48 @@ def _end_of(day: date, zone: str) -> datetime:
 
 
 def privacy(order: Order) -> Done:
-    """Say what is kept and who reads what; allow or forbid language models."""
-    words = order.words.lower().split()
-    scene = order.scene
-    if words[:1] in (["model"], ["モデル"]):
+    """Say what is kept and who reads what; allow or forbid language models, or show what they were given."""
+    head, *rest = order.words.lower().split() or [""]
+    scene, wish = order.scene, MODEL_WISHES.get(rest[0]) if rest else None
+    if head in _MODEL and wish is None:
+        return _shown(order)
+    if head in _MODEL:
         if not scene.room.person(order.sender.name):
             return order.done(_MEMBERS)
-        scene = scene.having(model_forbidden=words[1:2] not in (["on"], ["許可"]))
-    return Done(render("privacy", order.locale, forbidden=scene.model_forbidden), scene)
+        scene = scene.having(model_forbidden=wish == "off")
+    text = render("privacy", order.locale, model=order.model, forbidden=scene.model_forbidden)
+    return Done(text, scene)
+
+
+def _shown(order: Order) -> Done:
+    """Show a person what models were given on their behalf; who leads sees how often they were asked, no words."""
+    scene, zone = order.scene, order.scene.room.zone
+    mine = [
+        {
+            "when": f"{dated(day_of(one.at, zone), order.locale, order.today)} {local(one.at, zone):%H:%M}",
+            "use": USE_NAMES[one.use](order.locale),
+            "model": one.model,
+            "number": one.number,
+            "sent": ROOMS_WORDS(order.locale) if one.sent and one.use in OF_THE_ROOM else _on_one_line(one.sent),
+            "end": END_NAMES[one.end](order.locale),
+        }
+        for one in reversed(scene.model_seen)
+        if one.who == order.sender.name
+    ]
+    leads = order.sender.side in LEADING
+    text = render(
+        "privacy_model",
+        order.locale,
+        model=order.model,
+        forbidden=scene.model_forbidden,
+        mine=mine,
+        uses=scene.model_uses if leads else {},
+    )
+    return Done(text, scene)
+
+
+def _on_one_line(text: str) -> str:
+    return " / ".join(text.split("\n"))
 
 
 def export(order: Order) -> Done:
@@ -172,6 +210,7 @@ def forgotten(scene: Scene, name: str) -> Scene:
         confirmations={who: one for who, one in scene.confirmations.items() if who != name},
         exercises=tuple(one for one in scene.exercises if one.who != name),
         heard=tuple(one.model_copy(update={"text": ""}) if one.who == name else one for one in scene.heard),
+        model_seen=without_person(scene, name),
         findings=tuple(one for one in scene.findings if one.who != name),
         escalations=tuple(one for one in scene.escalations if one.who != name),
         drafts=tuple(one for one in scene.drafts if not goes(one.reply)),

@@ -348,7 +348,7 @@ def open_hall(home: Path, *, url: str | None = None, ear: ScriptedEar | None = N
     directory, mail = Directory(store.engine, clock=clock), Mail(store.engine, clock=clock)
     houses = [house(ear, EchoCoach())]
     given = Settings.model_validate({"home": home, "embeddings": "none", **settings})
-    reception = Reception(store, directory, mail, lambda: houses[-1], given)
+    reception = Reception(store, directory, mail, lambda _: houses[-1], given)
     channels: dict[ChannelName, MemoryChannel] = {"slack": MemoryChannel()}
     sender = Sender(store, directory, mail, channels, clock=clock)
     return Hall(home, clock, Happens(clock), store, directory, mail, reception, houses, channels, sender)

@@ -1,9 +1,10 @@
 """Who speaks where, what belongs together, what is not served, and what is taken back."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,10 +12,12 @@ from adapters.breath import BURST, SETTLED
 from adapters.courtesy import AWAY
 from adapters.files import Read
 from adapters.post import Event, File, Parcel, Place
+from adapters.reception import Reception
 from adapters.services.store import Lane, StaleSceneError
-from bot.model import Message, MessageId, Person, Reply, RoomId, Text
+from bot.model import Answer, Message, MessageId, Person, Reply, RoomId, Said, Text, Trace
 from bot.partnership import By
 from bot.scene import Draft
+from bot.settings import Settings
 from bot.turn import House
 from tests.adapters.memory import AT, GROUP, LEE, ROOM, SATO, TANAKA, Hall, account, direct, open_hall
 from tests.fakes import EchoCoach, ScriptedEar, house, no_sources
@@ -476,6 +479,22 @@ def test_the_clock_of_a_room_does_not_run_back(hall: Hall) -> None:
     assert (first, second) == (AT + timedelta(minutes=9),) * 2
 
 
+def test_each_programme_has_a_house_of_its_own(hall: Hall) -> None:
+    asked_for: list[str] = []
+
+    def house_of(tenant: str) -> House:
+        asked_for.append(tenant)
+        return house()
+
+    given = Settings(home=hall.home, embeddings="none")
+    other = hall._replace(reception=Reception(hall.store, hall.directory, hall.mail, house_of, given))
+    other.hears(hall.happens.said(SATO, "こんにちは"))
+    hall.clock.on(days=1)
+    other.reception.pass_time(Lane("default", ROOM), hall.clock())
+    other.reception.pass_time(Lane("bank", ROOM), hall.clock())  # It has no such room.
+    assert asked_for == ["default", "default"]
+
+
 # Taking it back
 
 SECRET = "触媒の配合は七対三でございます"
@@ -556,6 +575,49 @@ def test_a_private_word_taken_back_is_gone(tmp_path: Path) -> None:
     takes_back(hall, "deleted", place=direct(SATO))
     assert hall.scene().talk_with("佐藤") == ()
     assert all(one.said.text != SECRET for one in hall.store.timeline(ROOM))
+    hall.store.close()
+
+
+class Traced(EchoCoach):
+    """Answers as with a language model that was given everything."""
+
+    def answer(self, question: str, *, history: Sequence[Said] = (), **how: Any) -> Answer:
+        given = "".join([*(one.text for one in history), question])
+        trace = Trace(use="answer", model="m", prompt="p", end="used", sent=given, wrote=given, given=given)
+        return super().answer(question, history=history, **how).model_copy(update={"trace": trace})
+
+
+@pytest.mark.parametrize("kind", ["edited", "deleted"])
+@pytest.mark.parametrize("place", [GROUP, direct(SATO)])
+def test_what_a_model_was_given_of_it_is_gone_with_it(tmp_path: Path, kind: str, place: Place) -> None:
+    hall = open_hall(tmp_path)
+    hall.houses.append(House(Traced(), ScriptedEar(), no_sources))
+    hall.sets_up()
+    says = hall.happens
+    hall.hears(says.said(LEE, "@nakodo what next?"))
+    hall.hears(says.said(SATO, f"@nakodo {SECRET}", place, message="SECRET"))
+    hall.hears(says.said(SATO, "@nakodo もう少し詳しく", place))
+    assert hall.rows("SELECT who, message FROM traces ORDER BY at")[0][0] == "Lee"
+    assert hall.rows("SELECT count(*) FROM traces") == [(3,)]
+    takes_back(hall, kind, "別の話" if kind == "edited" else "", place)
+    assert hall.rows("SELECT who FROM traces") == [("Lee",)]
+    assert [one.who for one in hall.scene().model_seen] == ["Lee"]
+    assert not holds(hall)
+    hall.store.close()
+
+
+def test_who_is_forgotten_is_forgotten_with_what_models_were_given(tmp_path: Path) -> None:
+    hall = open_hall(tmp_path)
+    hall.houses.append(House(Traced(), ScriptedEar(), no_sources))
+    hall.sets_up()
+    says = hall.happens
+    hall.hears(says.said(SATO, f"@nakodo {SECRET}"))
+    hall.hears(says.said(SATO, SECRET, direct(SATO)))
+    hall.settles_all()
+    assert hall.rows("SELECT count(*) FROM traces") == [(2,)]
+    hall.hears(says.said(SATO, "/forget yes", direct(SATO)))
+    assert hall.rows("SELECT count(*) FROM traces") == [(0,)]
+    assert hall.scene().model_seen == ()
     hall.store.close()
 
 

@@ -27,6 +27,7 @@ from bot.settings import load_settings
 from knowledge.dense import E5
 from knowledge.hybrid import Passage, open_passage_search
 from knowledge.tokens import words
+from tests.bench import model
 from tests.evals.questions import CASES
 
 CACHE = Path(".cache/bench")
@@ -64,17 +65,21 @@ class E5Embeddings(Embeddings):
 
 
 def main() -> None:
-    """Print all tables; with `channels`, those of the chats instead."""
+    """Print all tables; with `channels`, those of the chats instead, with `model` that of a language model."""
     if sys.argv[1:2] == ["channels"]:
         from tests.bench.channels import main as channels
 
         channels(sys.argv[2:])
         return
     nakodo = Nakodo(load_settings())
+    if sys.argv[1:2] == ["model"]:
+        model.main(nakodo)
+        return
     ours(nakodo)
     if len(sys.argv) > 1:
         squad(Path(sys.argv[1]))
     answers(nakodo)
+    model.main(nakodo)
     cold()
 
 
@@ -188,7 +193,7 @@ def answers(nakodo: Nakodo) -> None:
     """A warm turn, and the memory it takes in this process."""
     cases = [json.loads(line) for line in (CASES / "aside.jsonl").read_text(encoding="utf-8").splitlines()][:200]
     questions = [Question(id=case["id"], question=case["question"]) for case in cases]
-    times = [one.put_to(nakodo.coach).ms for one in questions]
+    times = [one.put_to(nakodo.playbook).ms for one in questions]
     p50, p95 = np.percentile(times, [50, 95])
     print(f"\nA whole answer, warm: p50 {p50:.0f} ms, p95 {p95:.0f} ms")
 

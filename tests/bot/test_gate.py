@@ -50,7 +50,7 @@ def test_in_quiet_hours_who_asked_is_answered_and_nobody_else_is_spoken_to(quiet
 def test_what_waited_goes_out_in_the_morning_of_the_rooms_own_zone() -> None:
     held = release([word()], scene(), NIGHT).scene
     morning = datetime(2026, 4, 1, 23, tzinfo=UTC)
-    assert opens(held) == morning
+    assert opens(held, NIGHT) == morning
     assert open_up(held, morning - timedelta(minutes=1)).replies == ()
     assert open_up(held, morning).replies == (word(),)
     assert open_up(open_up(held, morning).scene, morning).replies == ()

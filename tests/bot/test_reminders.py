@@ -203,7 +203,7 @@ def test_the_next_moment_is_the_earliest_of_session_morning_and_round() -> None:
     held = Held(reply=Reply(to="佐藤", kind="note", text="…", in_reply_to=MessageId("m")), at=tokyo(4, 14, 22))
     night = Scene(room=ROOM, held=(held,))
     assert reminders.next_moment(night, tokyo(4, 14, 23)) == tokyo(4, 15, 8)
-    assert reminders.next_moment(night, tokyo(4, 15, 8)) == tokyo(4, 15, 9)
+    assert reminders.next_moment(Scene(room=ROOM), tokyo(4, 15, 8)) == tokyo(4, 15, 9)
 
 
 def test_before_the_holidays_the_next_moment_lies_behind_them() -> None:

@@ -102,7 +102,7 @@ async def open_light(settings: Settings) -> "AsyncIterator[Served]":
     directory, mail = Directory(store.engine), Mail(store.engine)
     channels: dict[ChannelName, Running] = {}
     house = House(KnownCoach(settings.home), ScriptedEar(calls={DISTRESS: ("distress",)}), no_sources)
-    reception = Reception(store, directory, mail, lambda: house, settings)
+    reception = Reception(store, directory, mail, lambda _: house, settings)
     sender = Sender(store, directory, mail, channels)
     jobs = Jobs(reception, sender, channels, url=None, home=settings.home)
 

@@ -228,7 +228,7 @@ async def open_house(settings: Settings, death: Death) -> AsyncIterator[House]:
     store = open_store(url, settings.home)
     directory, mail = Directory(store.engine), MortalMail(store.engine, death)
     light = house(coach=MortalCoach(death))
-    reception = MortalReception(store, directory, mail, lambda: light, settings)
+    reception = MortalReception(store, directory, mail, lambda _: light, settings)
     reception.death = death
     channels: dict[ChannelName, Running] = {}
     jobs = Jobs(reception, Sender(store, directory, mail, channels), channels, url=url, home=settings.home)

@@ -71,6 +71,8 @@ class LocalSlack(Surfaces):
         self.courier = Courier(secret=self.signing_secret, ack_timeout=ack_timeout, retry_delays=retry_delays)
         self._codes: dict[str, tuple[Team, str | None]] = {}
         self._failures: list[Failure] = []
+        self.tiers = {"chat.startStream": 20, "chat.stopStream": 20, "chat.appendStream": 100}  # calls a minute
+        self._past: dict[tuple[str, str], list[float]] = {}
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop
         self._stop: asyncio.Event
@@ -257,7 +259,7 @@ class LocalSlack(Surfaces):
         call = Call(method, {name: value for name, value in args.items() if name != "token"}, time.time())
         with self.lock:
             self.calls.append(call)
-            failure = self._failing(call)
+            failure = self._failing(call) or self._over(call, request.headers.get("Authorization", ""))
         if failure and failure.delay:
             await asyncio.sleep(failure.delay)
         if failure and failure.refused:
@@ -286,6 +288,19 @@ class LocalSlack(Surfaces):
             if one.times > 0 and one.applies(call):
                 one.times -= 1
                 return one
+        return None
+
+    def _over(self, call: Call, token: str) -> Failure | None:
+        """What Slack answers who streams more often in a minute than it allows."""
+        most = self.tiers.get(call.method)
+        if most is None:
+            return None
+        past = self._past.setdefault((call.method, token), [])
+        past[:] = [at for at in past if call.at - at < 60]
+        if len(past) >= most:
+            wait = int(past[-most] + 60 - call.at) + 1
+            return Failure(lambda _: True, 1, None, 429, wait, 0.0, False, False, False)
+        past.append(call.at)
         return None
 
     async def _arguments(self, request: web.Request, method: str) -> Args:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from tests.servers import telegram_checks as checks
 from tests.servers.telegram_checks import Call, read_markup, read_text, settle
-from tests.servers.telegram_refusals import Json, RefusalError, bad, listed, units
+from tests.servers.telegram_refusals import Json, RefusalError, bad, listed, too_many, units
 
 NAMES = listed(
     "getMe getUpdates setWebhook deleteWebhook getWebhookInfo sendMessage editMessageText editMessageReplyMarkup "
@@ -29,6 +29,7 @@ RIGHTS = listed(
     "can_promote_members can_change_info can_invite_users can_post_stories can_edit_stories can_delete_stories"
 )
 TWO_DAYS = 48 * 3600
+DRAFT_LASTS = 30
 
 
 @dataclass
@@ -121,6 +122,8 @@ class BotApi:
         """Keep a message and return it; ids run through per supergroup, and over all other chats together."""
         row = chat.id if chat.type == "supergroup" else 0
         self._ids[row] = self._ids.get(row, 0) + 1
+        for draft in self.drafts if sender == self.bot_id else ():
+            draft["over"] = draft["over"] or draft["chat_id"] == chat.id
         message: Json = {"message_id": self._ids[row], "date": int(self.clock()), "chat": self.chat_shape(chat)}
         message |= {"from": self.users[sender]} | {key: value for key, value in content.items() if value}
         self.messages.setdefault(chat.id, {})[message["message_id"]] = message
@@ -281,8 +284,21 @@ class BotApi:
         if not call.number("draft_id"):
             bad("draft identifier must be non-zero")
         text, entities = settle(text, entities, checks.TEXT_LIMIT, "message is too long")
-        self.drafts.append({"chat_id": chat.id, "draft_id": call.number("draft_id"), "text": text})
+        now = self.clock()
+        if self.limiter:
+            last = next((one["at"] for one in reversed(self.drafts) if one["chat_id"] == chat.id), now - 1)
+            if now - last < 1:  # Nobody has written down how often is too often.
+                raise too_many(last + 1 - now)
+        draft = {"chat_id": chat.id, "draft_id": call.number("draft_id"), "text": text, "at": now, "over": False}
+        self.drafts.append(draft | ({"entities": entities} if entities else {}))
         return True
+
+    def drafting(self, chat: int) -> str | None:
+        """What a person sees of an answer on its way: for thirty seconds, until the bot says something."""
+        with self.lock:
+            last = next((one for one in reversed(self.drafts) if one["chat_id"] == chat), None)
+            seen = last is not None and not last["over"] and self.clock() - last["at"] < DRAFT_LASTS
+            return str(last["text"]) if last is not None and seen else None
 
     def send_chat_action(self, call: Call) -> bool:
         if call.get("action") not in checks.ACTIONS:

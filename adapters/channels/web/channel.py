@@ -13,6 +13,7 @@ from adapters.channels.web.viewer import Viewer
 from adapters.post import Account, ChannelName, Event, File, Parcel, Place, RefusedError
 from adapters.services.jobs import Jobs
 from adapters.services.store import Directory, Lane, Mail
+from adapters.services.store.audit import SIGN_IN
 from bot.model import Reply, RoomId
 
 PATIENCE = 5.0
@@ -79,7 +80,7 @@ class Speaking:
 
     async def say(self, viewer: Viewer, room: RoomId, text: str, *, private: bool, once: str = "") -> Spoken:
         """Say something in a room, or to the bot alone. `once` names a form: sent twice it is said once."""
-        account = Account(key=viewer.account, name=viewer.name, locale=viewer.locale)
+        account = Account(key=viewer.account, name=viewer.called, locale=viewer.locale)
         await asyncio.to_thread(self._directory.speaks_of, viewer.tenant, viewer.account, room)
         event = Event(
             id=once or secrets.token_hex(8),
@@ -95,6 +96,19 @@ class Speaking:
         )
         lane, number = await self._jobs.take_in(event)
         return await self._come(lane, number) if number is not None else Spoken(True, ())
+
+    async def came_in(self, viewer: Viewer) -> None:
+        """Note on the road that somebody signed in. It asks for nothing, but that it came is remembered."""
+        event = Event(
+            id=f"{SIGN_IN}{secrets.token_hex(8)}",
+            channel="web",
+            kind="opened",
+            place=Place(key=viewer.account, direct=True),
+            account=Account(key=viewer.account, name=viewer.called, locale=viewer.locale),
+            at=datetime.now(UTC),
+            team=viewer.tenant,
+        )
+        await self._jobs.take_in(event)
 
     async def _come(self, lane: Lane, number: int) -> Spoken:
         end = asyncio.get_running_loop().time() + PATIENCE

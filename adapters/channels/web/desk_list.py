@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from adapters.channels.web.site import Site
-from adapters.channels.web.viewer import Viewer
+from adapters.channels.web.viewer import Viewer, named
 from adapters.courtesy import LOBBY
 from adapters.services.store import Lists
 from bot import desk
@@ -126,7 +126,7 @@ def _row(room: RoomId, scene: Scene, place: Attention, locale: Locale, now: date
         nda=(NDA_EXPIRED if expired else NDA_NAMES[standing])(locale),
         nda_good=False if expired else True if standing == "signed" else None,
         mode=_MODES[scene.room.mode](locale),
-        takeover=scene.takeover,
+        takeover=scene.takeover and named(scene.takeover, locale),
         waiting=_WAITS(locale).format(on=called(waits.on, scene, locale)) if waits else "",
         days=waits.days if waits else 0,
         due=f"{dated(dates[0].day, locale, today)} {dates[0].what}" if dates else "",

@@ -173,9 +173,9 @@ def _seat(asked: Asked, room: RoomId) -> None:
     site.scene(viewer, room)  # Whoever may not know of it is turned away here.
     if viewer.role != "organizer":
         return
-    account = Account(key=viewer.account, name=viewer.name, locale=viewer.locale)
+    account = Account(key=viewer.account, name=viewer.called, locale=viewer.locale)
     known = site.directory.meet(viewer.tenant, account)
-    name = site.directory.seat(viewer.tenant, room, known.person, viewer.name, member=True)
+    name = site.directory.seat(viewer.tenant, room, known.person, viewer.called, member=True)
 
     def seat() -> None:
         now = site.scene(viewer, room)

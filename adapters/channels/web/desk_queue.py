@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from adapters.channels.web.desk_list import Briefs, path, title
 from adapters.channels.web.site import Site
-from adapters.channels.web.viewer import Viewer
+from adapters.channels.web.viewer import Viewer, named
 from adapters.services.store import Lists
 from bot import desk
 from bot.attention import Matter, decided, is_open, matters
@@ -155,7 +155,7 @@ def lately_decided(briefs: Briefs, locale: Locale) -> list[Decided]:
             to=_whom(one.reply.to, locale),
             text=one.reply.text,
             state=_STATES[one.state](locale),
-            by=one.by,
+            by=named(one.by, locale),
             why=one.why,
             at=one.at,
         )
@@ -214,7 +214,7 @@ def _whom(to: str, locale: Locale) -> str:
         return _ROOM(locale)
     if to == "facilitator":
         return _FACILITATOR(locale)
-    return f"{to}さん" if locale == "ja" else to
+    return f"{named(to, locale)}さん" if locale == "ja" else named(to, locale)
 
 
 _ROOM = Text(ja="部屋", en="the room")

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from adapters.channels.web.assets import address
 from adapters.channels.web.viewer import FLASH, Viewer
 from knowledge.card import Locale
 
@@ -28,6 +29,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters |= {"markdown": as_html, "day": day, "moment": moment, "clock": clock}
+    found.globals["asset"] = address
     return found
 
 

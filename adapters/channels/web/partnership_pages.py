@@ -35,14 +35,13 @@ from adapters.channels.web.partnership_view import News, address, head, once, sc
 from adapters.channels.web.pictures import Picture
 from adapters.channels.web.security import DeniedError
 from adapters.channels.web.site import Asked, Way, back
+from adapters.services.store.talks import Talks
 from bot.clock import day_of
 from bot.model import Mode, RoomId, Text
 from bot.scene import Scene
 
 LONGEST = 500
 """Characters of a note."""
-EVERYTHING = 1_000_000
-"""Entries that an export of the whole talk may hold."""
 
 
 # What one sees
@@ -105,8 +104,8 @@ async def show_pictures(asked: Asked) -> Response:
 
 def _pictures(asked: Asked, scene: Scene) -> list[Picture]:
     site, locale, now = asked.site, asked.viewer.locale, asked.site.clock()
-    entries = site.store.of(asked.viewer.tenant).timeline(scene.room.id, most=tallies.LATELY)
-    talk = tallies.talk(entries, scene)
+    said = Talks(site.store.engine, asked.viewer.tenant).lately(scene.room.id, tallies.LATELY)
+    talk = tallies.talk(said, scene)
     return [
         pictures.stage_path(tallies.way(scene, now), scene, locale, now),
         pictures.talk_balance(tallies.balance(talk, scene.room.zone), scene, locale, now),
@@ -133,10 +132,7 @@ def _file(kind: str, ending: str, media: str, write: Callable[[Take], str | byte
         site, viewer, scene = asked.site, asked.viewer, _scene(asked)
         talk: tuple[timeline.Shown, ...] = ()
         if kind == "export" and asked.request.query_params.get("talk") == "1":
-            found = timeline.entries(
-                site, viewer.tenant, scene, scene.room.id, seen_by=None, most=EVERYTHING, locale=viewer.locale
-            )
-            talk = tuple(one for one in found if one.visibility == "room")
+            talk = timeline.openly(site, viewer.tenant, scene, viewer.locale)
         take = Take(scene, viewer.locale, site.clock(), talk)
         content = write(take)
         whole = content if isinstance(content, bytes) else content.encode()

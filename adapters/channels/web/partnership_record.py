@@ -3,6 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
+from adapters.channels.web.viewer import named
 from bot.clock import day_of
 from bot.history import told
 from bot.model import Text
@@ -98,7 +99,9 @@ def sight(scene: Scene, locale: Locale, today: date, before: int | None = None) 
         costs=tuple((one.what, one.payer, one.amount, day(one.agreed)) for one in record.costs),
         trials=tuple(_trial(one, locale, today) for one in reversed(record.experiments)),
         tasks=tuple(_task(one, today, day(one.due)) for one in tasks),
-        decisions=tuple((day(day_of(one.by.at, zone)), one.text, one.by.who) for one in reversed(record.decisions)),
+        decisions=tuple(
+            (day(day_of(one.by.at, zone)), one.text, named(one.by.who, locale)) for one in reversed(record.decisions)
+        ),
         questions=tuple((one.text, one.answer) for one in record.questions),
         sheets=pages(scene, locale, today),
         history=tuple(_past(first + n, one, scene, locale) for n, one in reversed([*enumerate(past[first:])])),
@@ -139,7 +142,8 @@ def _task(one: Action, today: date, due: str) -> Task:
 
 def _past(number: int, one: Change, scene: Scene, locale: Locale) -> Past:
     side = one.by.side and (scene.room.names.get(one.by.side) or SIDE_NAMES[one.by.side](locale))
-    who = f"{one.by.who}（{side}）" if side and locale == "ja" else f"{one.by.who} ({side})" if side else one.by.who
+    who = named(one.by.who, locale)
+    who = f"{who}（{side}）" if side and locale == "ja" else f"{who} ({side})" if side else who
     return Past(number, dated(day_of(one.by.at, scene.room.zone), locale), who, told(one, locale), one.why)
 
 

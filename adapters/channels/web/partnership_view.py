@@ -13,7 +13,7 @@ from adapters.channels.web.page import fragment
 from adapters.channels.web.security import DeniedError
 from adapters.channels.web.site import Site
 from adapters.channels.web.timeline import BOT, Shown
-from adapters.channels.web.viewer import Viewer
+from adapters.channels.web.viewer import Viewer, named
 from adapters.courtesy import LOBBY
 from bot.clock import day_of
 from bot.model import Label, Mode, Reply, RoomId, Step, Text
@@ -76,7 +76,7 @@ def head(scene: Scene, locale: Locale, today: date) -> Head:
         stage=STAGE_NAMES[scene.record.stage](locale),
         nda=(NDA_EXPIRED if expired else NDA_NAMES[nda.state])(locale),
         mode=scene.room.mode,
-        takeover=scene.takeover,
+        takeover=scene.takeover and named(scene.takeover, locale),
         modes={mode: name(locale) for mode, name in MODE_NAMES.items()},
     )
 

@@ -3,6 +3,7 @@
 GET  /settings         channels, post, one partnership by `?room=`, the last lines of the log
 GET  /settings/log     the whole log; `?page=`
 POST /settings/mode    choose how much goes out unseen
+POST /settings/hours   choose the hours in which nobody is spoken to unasked, or none
 POST /settings/quiet   want quiet for oneself in a partnership, or no longer
 POST /settings/invite  make a code by which people come in; it is shown once
 """
@@ -24,6 +25,7 @@ from adapters.channels.web.security import DeniedError
 from adapters.channels.web.settings_log import log
 from adapters.channels.web.site import Asked, Way, back
 from adapters.courtesy import LOBBY
+from bot.clock import NIGHT
 from bot.model import Mode, RoomId
 from knowledge.card import Side
 
@@ -31,6 +33,8 @@ LATEST, AT_ONCE = 10, 50
 """Lines of the log: beside other things, and on its own page."""
 DAYS = (1, 3, 7, 14, 30)
 """For how long one may want quiet."""
+HOUR = 8
+"""Characters of an hour of the day; a browser without a field for it lets people write anything."""
 INVITED: tuple[Side, ...] = ("sme", "startup", "facilitator")
 
 
@@ -50,7 +54,7 @@ def _shown(asked: Asked) -> Response:
         asked.request, viewer, "settings.html",
         channels=settings_view.channels(site, locale), counts=settings_view.post(site, locale), titles=titles,
         chosen=settings_view.as_set(site, viewer, site.scene(viewer, named)) if named else None,
-        modes=settings_view.modes(locale), hours=settings_view.hours(), days=DAYS, invited=INVITED, once=once,
+        modes=settings_view.modes(locale), night=NIGHT, days=DAYS, invited=INVITED, once=once,
         log=log(site, viewer, LATEST), zone=_zone(asked), read_only=not viewer.acts,
         about=settings_view.about(site, locale) if viewer.role == "organizer" else None,
         organizers=sorted(site.settings.organizers), readers=sorted(site.settings.readers),
@@ -71,6 +75,13 @@ async def choose_mode(asked: Asked) -> Response:
     if mode not in get_args(Mode):
         raise DeniedError(404)
     return await _told(asked, form, f"/mode {mode}")
+
+
+async def choose_hours(asked: Asked) -> Response:
+    """Choose the hours in which nobody is spoken to unasked. What are no hours is answered like a command's."""
+    form = await asked.request.form()
+    begins, ends = (_text(form, name).strip()[:HOUR] for name in ("begins", "ends"))
+    return await _told(asked, form, "/hours none" if _text(form, "none") else f"/hours {begins or '?'}-{ends or '?'}")
 
 
 async def be_quiet(asked: Asked) -> Response:
@@ -113,6 +124,7 @@ WAYS: list[Way] = [
     Way("/settings", show),
     Way("/settings/log", show_log),
     Way("/settings/mode", choose_mode, acts=True),
+    Way("/settings/hours", choose_hours, acts=True),
     Way("/settings/quiet", be_quiet, acts=True),
     Way("/settings/invite", invite, acts=True),
 ]

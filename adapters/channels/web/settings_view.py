@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from adapters.channels.web.desk_list import path, title
 from adapters.channels.web.site import Site
-from adapters.channels.web.viewer import Viewer
+from adapters.channels.web.viewer import Viewer, named
 from adapters.post import Channel, ChannelName
 from adapters.serve import QUIET
 from adapters.services.store.engine import place
-from bot.clock import DAY_BEGINS, DAY_ENDS, is_quiet, quiet_ends
+from bot.clock import QuietHours, is_quiet, keeps_holidays, quiet_ends
 from bot.model import Mode, Person, RoomId, Text
 from bot.names import MODE_NAMES, SIDE_NAMES
 from bot.scene import Mute, Scene
@@ -61,6 +61,9 @@ class Settings(NamedTuple):
     zone: str
     mode: Mode
     takeover: str | None
+    hours: QuietHours | None
+    holidays: bool
+    """Whether public holidays are quiet too."""
     quiet_now: bool
     quiet_ends: datetime
     held: int
@@ -112,22 +115,24 @@ def as_set(site: Site, viewer: Viewer, scene: Scene) -> Settings:
         path=path(room.id),
         zone=room.zone,
         mode=room.mode,
-        takeover=scene.takeover,
-        quiet_now=is_quiet(now, room.zone),
-        quiet_ends=quiet_ends(now, room.zone),
+        takeover=scene.takeover and named(scene.takeover, viewer.locale),
+        hours=room.quiet_hours,
+        holidays=keeps_holidays(room.zone),
+        quiet_now=is_quiet(now, room.zone, room.quiet_hours),
+        quiet_ends=quiet_ends(now, room.zone, room.quiet_hours),
         held=len(scene.held),
         room_quiet=_quiet(scene, "room", now, viewer.locale),
         my_quiet=_quiet(scene, mine, now, viewer.locale) if mine else (),
         sides=tuple(
-            Party(side, name(viewer.locale), room.names.get(side, ""), _names(room.of(side)))
+            Party(side, name(viewer.locale), room.names.get(side, ""), _names(room.of(side), viewer.locale))
             for side, name in SIDE_NAMES.items()
         ),
-        unseated=_names(tuple(one for one in room.people if one.side is None)),
+        unseated=_names(tuple(one for one in room.people if one.side is None), viewer.locale),
     )
 
 
-def _names(people: tuple[Person, ...]) -> tuple[str, ...]:
-    return tuple(one.name for one in people)
+def _names(people: tuple[Person, ...], locale: Locale) -> tuple[str, ...]:
+    return tuple(named(one.name, locale) for one in people)
 
 
 def _quiet(scene: Scene, who: str, now: datetime, locale: Locale) -> tuple[Quiet, ...]:
@@ -144,11 +149,6 @@ def _quiet(scene: Scene, who: str, now: datetime, locale: Locale) -> tuple[Quiet
 def modes(locale: Locale) -> Mapping[Mode, str]:
     """Return the modes by name."""
     return {mode: name(locale) for mode, name in MODE_NAMES.items()}
-
-
-def hours() -> tuple[str, str]:
-    """Return when the day begins and ends on which people are spoken to unasked."""
-    return f"{DAY_BEGINS:%H:%M}", f"{DAY_ENDS:%H:%M}"
 
 
 def about(site: Site, locale: Locale) -> About:

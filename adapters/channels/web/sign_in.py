@@ -168,6 +168,7 @@ async def _signed_in(
         site.sessions.end(asked.viewer)
     response = RedirectResponse(inside(then), status_code=303)
     remember(request, response, site.sessions.write(viewer))
+    await site.speaking.came_in(viewer)
     log.info("signed in", kind=role)
     return response
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -12,8 +11,8 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
 
+from adapters.channels.web.assets import STATIC, Assets
 from adapters.channels.web.channel import Speaking
 from adapters.channels.web.live import Hub
 from adapters.channels.web.openid import OpenId
@@ -30,8 +29,6 @@ from bot.settings import Settings
 from bot.turn import House
 from knowledge.library import Library
 from knowledge.search import CardSearch
-
-STATIC = Path(__file__).parent / "static"
 
 
 @dataclass(frozen=True)
@@ -108,7 +105,7 @@ def routes(site: Site, ways: list[Way]) -> list[BaseRoute]:
     found: list[BaseRoute] = [
         Route(way.path, _guarded(site, way), methods=["POST" if way.acts else "GET"]) for way in ways
     ]
-    return [*found, Mount("/static", StaticFiles(directory=STATIC), name="static")]
+    return [*found, Mount("/static", Assets(STATIC), name="static")]
 
 
 def mounted(site: Site, ways: list[Way]) -> Mount:

@@ -125,7 +125,7 @@ class Player(Talk):
         """Let the next thing happen: somebody speaks, or time passes until Nakodo has something to say."""
         async with self._turns:
             if not self.standing.over:
-                await asyncio.to_thread(self._advance)
+                await self._seen(self._advance)
         self._tell()
 
     # Within
@@ -161,7 +161,7 @@ class Player(Talk):
         if self._passing:
             return
         self._now = message.at
-        road.receive(message, self.room, self._store, self._site.house)
+        road.receive(message, self.room, self._store, self._house)
         self._done += 1
 
 

@@ -13,17 +13,18 @@ from weakref import WeakKeyDictionary
 from adapters.channels.web.desk_list import Briefs
 from adapters.channels.web.site import Site
 from adapters.channels.web.viewer import Viewer
-from adapters.services.store import Entry, SqlStore
+from adapters.services.store import SqlStore
+from adapters.services.store.talks import Spoken
 from bot.attention import wait
 from bot.clock import day_of, working_days
 from bot.length import length_of
-from bot.model import Message, RoomId
+from bot.model import Person, RoomId
 from bot.papers import SIDES, spoken
 from bot.scene import Heard, Scene
 from knowledge.card import Side, Stage
 
 LATELY = 500
-"""Entries of a room's timeline that are read; a picture of more is no clearer."""
+"""Messages to the room that are read; a picture of more is no clearer."""
 ROWS = 12
 """Spans of time that a picture shows."""
 WAY: tuple[Stage, ...] = tuple(stage for stage in get_args(Stage) if stage != "stopped")
@@ -33,16 +34,16 @@ WAY: tuple[Stage, ...] = tuple(stage for stage in get_args(Stage) if stage != "s
 # The talk
 
 
-def talk(entries: Iterable[Entry], scene: Scene) -> list[Heard]:
-    """Return what the two sides said to the room, oldest first."""
-    said = [
-        Heard(id=one.said.id, who=one.said.sender.name, side=side, at=one.at, text=one.said.text)
-        for one in entries
-        if isinstance(one.said, Message) and not one.said.private and not one.forgotten
-        for side in [scene.known(one.said.sender).side]
+def talk(said: Iterable[Spoken], scene: Scene) -> list[Heard]:
+    """Return what the two sides said to each other, of what was said to the room."""
+    heard = [
+        Heard(id=str(one.sequence), who=one.who, side=side, at=one.at, text=one.text)
+        for one in said
+        if one.who is not None
+        for side in [scene.known(Person(name=one.who, side=one.side)).side]
         if side in SIDES
     ]
-    return spoken(reversed(said))
+    return spoken(heard)
 
 
 class Span(NamedTuple):

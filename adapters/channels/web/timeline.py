@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from adapters.channels.web.viewer import named
 from adapters.services.store import Entry
+from adapters.services.store.talks import Spoken, Talks
 from bot.model import LEADING, Message, Reply, RoomId, Text, Visibility
 from bot.names import SIDE_NAMES
 from bot.scene import Scene
@@ -76,6 +78,12 @@ def entries(
     return tuple(reversed(found))
 
 
+def openly(site: "Site", tenant: str, scene: Scene, locale: Locale) -> tuple[Shown, ...]:
+    """Return all that was said to a room, oldest first, however much it is: the words, without their sources."""
+    eyes = _Eyes(site, scene, None, locale, lambda _: ())
+    return tuple(map(eyes.hear, Talks(site.store.engine, tenant).whole(scene.room.id)))
+
+
 def latest(site: "Site", tenant: str, room: str) -> int:
     """Return the number of the last entry, whoever may see it; 0 if nothing was said."""
     found = site.store.of(tenant).timeline(RoomId(room), most=1)
@@ -107,13 +115,19 @@ class _Eyes:
             return self._message(entry, entry.said)
         return self._reply(entry, entry.said)
 
+    def hear(self, one: Spoken) -> Shown:
+        """Return what was said to everybody."""
+        who = BOT if one.who is None else named(one.who, self._locale)
+        text = _GONE(self._locale) if one.forgotten else one.text
+        return Shown(one.sequence, one.at, who, self._side(one.side), text, one.kind, "room")
+
     def _message(self, entry: Entry, said: Message) -> Shown | None:
         if said.private and said.sender.name not in (self._names or ()):
             return None
         return Shown(
             sequence=entry.sequence,
             at=entry.at,
-            who=said.sender.name,
+            who=named(said.sender.name, self._locale),
             side=self._side(said.sender.side),
             text=_GONE(self._locale) if entry.forgotten else said.text,
             kind="said",
@@ -152,7 +166,7 @@ class _Eyes:
     def _note(self, to: str) -> str:
         if to == "room":
             return ""
-        return (_TO_LEADING if to == "facilitator" else _TO_PERSON)(self._locale).format(who=to)
+        return (_TO_LEADING if to == "facilitator" else _TO_PERSON)(self._locale).format(who=named(to, self._locale))
 
     def _side(self, side: Side | None) -> str:
         return (self._scene.room.names.get(side) or SIDE_NAMES[side](self._locale)) if side else ""

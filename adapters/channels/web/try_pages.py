@@ -78,9 +78,10 @@ async def live(asked: Asked) -> Response:
     query = asked.request.query_params
     room = _room(asked, query.get("room"), PLAIN)
     talk = await _found(asked, room)
-    had = asked.request.headers.get("last-event-id") or query.get("after", "")
+    again = asked.request.headers.get("last-event-id", "")
+    had = again or query.get("after", "")
     look = Look(asked.site, asked.viewer, room, _tab(query.get("as")))
-    news = News(look, int(had) if had.isdecimal() else 0, talk)
+    news = News(look, int(had) if had.isdecimal() else 0, talk, again=bool(again))
 
     async def gone() -> bool:
         talk.looked_at()

@@ -11,14 +11,17 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from adapters import road
+from adapters.aloud import PACE, Relay
 from adapters.services.store.passing import PassingStore
 from bot.clock import quiet_ends
 from bot.errors import StoreError
 from bot.model import Message, MessageId, Person, Room
 from bot.reminders import next_moment
+from bot.turn import House
 
 if TYPE_CHECKING:
     from adapters.channels.web.site import Site
@@ -26,6 +29,14 @@ if TYPE_CHECKING:
 TRY = "try"
 """The programme of all try rooms."""
 MINUTE = 60.0
+
+
+class Writing(NamedTuple):
+    """What there is of an answer that is being made: for whom, and the last entry before it."""
+
+    to: str
+    text: str
+    after: int
 
 
 class Talk:
@@ -41,6 +52,11 @@ class Talk:
         self._store = PassingStore(site.store.engine, TRY, clock=lambda: self._now)
         self._turns = asyncio.Lock()
         self._said: deque[float] = deque()
+        self._relay: Relay | None = None
+        self._heard: Writing | None = None
+        self.writing: Writing | None = None
+        self.wrote = False
+        """Whether an answer was ever seen here while it was made."""
 
     def restore(self) -> None:
         """Find out from what the room has kept up to when time has passed in it."""
@@ -53,7 +69,7 @@ class Talk:
         if not self._may_speak():
             return False
         async with self._turns:
-            await asyncio.to_thread(self._take, who, text, private)
+            await self._seen(self._take, who, text, private)
         self._tell()
         return True
 
@@ -70,6 +86,35 @@ class Talk:
 
     # Within
 
+    async def _seen(self, turn: Callable[..., None], *what: object) -> None:
+        """Let a turn be taken beside the loop. What it says is seen while it is made."""
+
+        async def show(_text: str) -> None:
+            self.writing, self.wrote = self._heard, True
+            self._tell()
+
+        self._relay = Relay(asyncio.get_running_loop(), PACE, show)
+        try:
+            await asyncio.to_thread(turn, *what)
+        finally:
+            relay, self._relay = self._relay, None
+            await relay.close()
+            self._heard = self.writing = None
+
+    def _house(self) -> House:
+        return self._site.house()._replace(aloud=partial(self._hear, self._relay))
+
+    def _hear(self, relay: Relay | None, message: Message, text: str) -> None:
+        heard = self._heard
+        if relay is not None and relay is self._relay:
+            after = heard.after if heard else self._newest()
+            self._heard = Writing(message.sender.name if message.private else "room", text, after)
+            relay(text)
+
+    def _newest(self) -> int:
+        newest = self._store.timeline(self.room.id, most=1)
+        return newest[0].sequence if newest else 0
+
     def _clock(self) -> datetime:
         return quiet_ends(self._site.clock(), self.room.zone)
 
@@ -78,7 +123,7 @@ class Talk:
         message = Message(
             id=MessageId(f"web:{secrets.token_hex(8)}"), sender=who, at=self._now, text=text, private=private
         )
-        road.receive(message, self.room, self._store, self._site.house)
+        road.receive(message, self.room, self._store, self._house)
 
     def _pass_time(self) -> None:
         now = max(self._clock(), self._now)

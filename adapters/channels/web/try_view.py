@@ -63,6 +63,10 @@ class Look(NamedTuple):
         zone, side = scene.room.zone, column.side
         return fragment("try_entry.html", self.viewer.locale, viewer=self.viewer, one=one, zone=zone, side=side)
 
+    def being_written(self, text: str) -> str:
+        """Return what there is of an answer as HTML."""
+        return fragment("try_aloud.html", self.viewer.locale, text=text)
+
     def _choices(self, reply: Reply, scene: Scene, people: tuple[Person, ...]) -> tuple[Choice, ...]:
         """Return the buttons of a reply: what they say is said by the one it was for, there where it was said."""
         if not self.viewer.acts or not people:
@@ -82,12 +86,13 @@ class Look(NamedTuple):
 
 
 class News:
-    """What is new to a look since it was last asked."""
+    """What is new to a look since it was last asked. `again` is a browser that had looked before, perhaps at more."""
 
-    def __init__(self, look: Look, after: int, talk: Talk) -> None:
+    def __init__(self, look: Look, after: int, talk: Talk, *, again: bool = False) -> None:
         self._look = look
         self._after, self._talk = after, talk
-        self._parts: dict[str, str] = {}
+        nothing = None if again or talk.wrote else ""
+        self._parts: dict[str, str | None] = {_aloud(column): nothing for column in look.columns}
 
     def __call__(self) -> list[dict[str, str]]:
         """Return it as server-sent events."""
@@ -97,7 +102,7 @@ class News:
             look.site, TRY, look.room
         )  # What comes while the columns are read is for the next time.
         if scene is None or last < self._after:
-            return self._anew(scene, last)
+            return self._anew(scene, last) + self._aloud(scene, last)
         new = [
             (one.sequence, look.as_html(scene, one, column))
             for column in look.columns
@@ -106,7 +111,7 @@ class News:
         ]
         self._after = last
         found = [{"event": "entry", "id": str(sequence), "data": html} for sequence, html in sorted(new)]
-        return found + self._story(scene)
+        return found + self._aloud(scene, last) + self._story(scene)
 
     def _anew(self, scene: Scene | None, last: int) -> list[dict[str, str]]:
         """Return all columns whole: the room was begun anew, and its numbers begin anew too."""
@@ -116,6 +121,19 @@ class News:
             items = [self._look.as_html(scene, one, column) for one in shown] if scene else []
             found.append(_part(f"talk-{column.side}", "".join(items)))
         return found + (self._story(scene) if scene else [])
+
+    def _aloud(self, scene: Scene | None, last: int) -> list[dict[str, str]]:
+        """Return what there is of an answer that is being made, for those who will get it."""
+        writing, found = self._talk.writing, []
+        for column in self._look.columns:
+            html = ""
+            if writing is not None and scene is not None and writing.after == last:
+                people = {one.name for one in scene.room.of(column.side)} | {"room"}
+                html = self._look.being_written(writing.text) if writing.to in people else ""
+            if self._parts[_aloud(column)] != html:
+                self._parts[_aloud(column)] = html
+                found.append(_part(_aloud(column), html) | {"id": str(last)})  # So that who comes back says so.
+        return found
 
     def _story(self, scene: Scene) -> list[dict[str, str]]:
         if not isinstance(self._talk, Player):
@@ -130,6 +148,10 @@ class News:
                 self._parts[name] = html
                 found.append(_part(name, html))
         return found
+
+
+def _aloud(column: Column) -> str:
+    return f"aloud-{column.side}"
 
 
 def _part(name: str, html: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, get_args
 from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import Request
 
+from bot.model import Text
 from bot.settings import Settings
 from knowledge.card import Locale
 
@@ -26,10 +27,17 @@ WEB = "web:"
 """What the keys of accounts begin with that are used on pages."""
 LOCAL = "local"
 """Who sits at the machine itself."""
+_HOST = Text(ja="事業の主催者", en="Organizer")
+"""What is called who signed in at the machine itself, and so gave no name."""
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def named(name: str, locale: Locale) -> str:
+    """Return a name as a page says it: that of who gave none is what they are, in the reader's language."""
+    return _HOST(locale) if name in (_HOST.ja, _HOST.en) else name
 
 
 class Viewer(NamedTuple):
@@ -47,6 +55,11 @@ class Viewer(NamedTuple):
     def acts(self) -> bool:
         """Whether they may change anything."""
         return self.role != "reader"
+
+    @property
+    def called(self) -> str:
+        """Their name, in their language where they gave none."""
+        return named(self.name, self.locale)
 
 
 class _Session(NamedTuple):

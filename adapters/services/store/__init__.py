@@ -4,7 +4,8 @@ tables.py       what stands where; every row of a room begins with its tenant, t
 engine.py       opens a database, brings it up to date, and says in words what is wrong with it
 rooms.py        the rooms
 lists.py        many rooms at once, briefly
-mail.py         the inbox; with outbox.py, what goes out, it is the post
+traces.py       what language models did, and what they cost in a day
+mail.py         the inbox; with outbox.py, what goes out, and previews.py, what is still being written, it is the post
 directory.py    who is who, and which conversation belongs to which room
 migrations/     one file a change of the tables
 """
@@ -16,7 +17,8 @@ from adapters.services.store.engine import open_engine
 from adapters.services.store.errors import RepeatedMessageError, StaleSceneError, StoreError
 from adapters.services.store.lists import Lists
 from adapters.services.store.mail import Became, Mail, Span, Taken
-from adapters.services.store.outbox import Lane, Posted
+from adapters.services.store.outbox import Posted
+from adapters.services.store.previews import Answering, Lane
 from adapters.services.store.rooms import Entry, RoomSummary, SqlStore
 
 
@@ -30,6 +32,7 @@ def open_store(url: str | None, home: Path, tenant: str = "default") -> SqlStore
 
 
 __all__ = [
+    "Answering",
     "Became",
     "Code",
     "Directory",

@@ -5,14 +5,15 @@ import secrets
 import unicodedata
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
-from sqlalchemy import Engine, Select, select, update
+from sqlalchemy import Engine, Row, Select, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from adapters.post import Account, Place
 from adapters.services.store.engine import noting, one_at_a_time, place, writing
 from adapters.services.store.errors import told
+from adapters.services.store.looking import reading
 from adapters.services.store.tables import AccountRow, CodeRow, MemberRow, PlaceRow
 from bot.model import RoomId
 from knowledge.card import Locale, Side
@@ -20,6 +21,8 @@ from knowledge.card import Locale, Side
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """What nobody mistakes for another."""
 CODE_LENGTH = 8
+JUST_NOW = timedelta(seconds=30)
+"""Who was met within this, and by no other account since, is not noted again."""
 Purpose = Literal["join", "link", "sign_in"]
 
 
@@ -48,6 +51,31 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+# Questions that every message asks.
+_TENANT_OF_PLACE = select(PlaceRow.tenant).where(PlaceRow.key == bindparam("key")).limit(1)
+_TENANT_OF_ACCOUNT = (
+    select(AccountRow.tenant).where(AccountRow.key == bindparam("key")).order_by(AccountRow.seen_at.desc()).limit(1)
+)
+_ACCOUNT = select(AccountRow.__table__).where(
+    AccountRow.tenant == bindparam("tenant"), AccountRow.key == bindparam("key")
+)
+_SEEN_LAST = (
+    select(AccountRow.tenant, AccountRow.key)
+    .where(
+        or_(
+            AccountRow.key == bindparam("key"),
+            and_(AccountRow.tenant == bindparam("tenant"), AccountRow.person == bindparam("person")),
+        )
+    )
+    .order_by(AccountRow.seen_at.desc(), AccountRow.key)
+    .limit(1)
+)
+_ROOM_AT = select(PlaceRow.room).where(PlaceRow.tenant == bindparam("tenant"), PlaceRow.key == bindparam("key"))
+_MINE = (MemberRow.tenant == bindparam("tenant"), MemberRow.person == bindparam("person"))
+_ROOMS_OF = select(MemberRow.room).where(*_MINE, MemberRow.seated).order_by(MemberRow.room)
+_NAME_IN = select(MemberRow.name).where(*_MINE, MemberRow.room == bindparam("room"))
+
+
 class Directory:
     """The directory of all programmes, in a database."""
 
@@ -58,27 +86,27 @@ class Directory:
 
     def tenant_of(self, place_key: str, account_key: str, default: str) -> str:
         """Return the programme that a conversation belongs to, else that of the account, else `default`."""
-        by_place = select(PlaceRow.tenant).where(PlaceRow.key == place_key).limit(1)
-        by_account = (
-            select(AccountRow.tenant)
-            .where(AccountRow.key == account_key)
-            .order_by(AccountRow.seen_at.desc())
-            .limit(1)
-        )
-        with told(self._place), self.engine.connect() as connection:
-            found = connection.execute(by_place).scalar() or connection.execute(by_account).scalar()
+        with told(self._place), reading(self.engine) as connection:
+            found = connection.execute(_TENANT_OF_PLACE, {"key": place_key}).scalar()
+            found = found or connection.execute(_TENANT_OF_ACCOUNT, {"key": account_key}).scalar()
         return found or default
 
     # Accounts and persons
 
     def known(self, tenant: str, key: str) -> Known | None:
         """Return an account that was met before."""
-        with told(self._place), Session(self.engine) as session:
-            row = session.get(AccountRow, (tenant, key))
-            return _known(row) if row else None
+        with told(self._place), reading(self.engine) as connection:
+            row = connection.execute(_ACCOUNT, {"tenant": tenant, "key": key}).first()
+        return _known(row) if row else None
 
     def meet(self, tenant: str, account: Account) -> Known:
         """Return an account, noted for the first time or brought up to date."""
+        with told(self._place), reading(self.engine) as connection:
+            met = connection.execute(_ACCOUNT, {"tenant": tenant, "key": account.key}).first()
+            if met is not None and self._just_met(met, account):
+                last = connection.execute(_SEEN_LAST, {"tenant": tenant, "key": account.key, "person": met.person})
+                if last.first() == (tenant, account.key):
+                    return _known(met)
         with told(self._place), Session(noting(self.engine)) as session, session.begin():
             one_at_a_time(session, tenant, account.key)
             row = session.get(AccountRow, (tenant, account.key))
@@ -93,6 +121,11 @@ class Directory:
             row.seen_at = self._clock()
             session.flush()
             return _known(row)
+
+    def _just_met(self, row: Row[Any], account: Account) -> bool:
+        """Whether an account was met just now, and is as it was."""
+        same = row.name == (account.name or row.name) and row.locale == (account.locale or row.locale)
+        return bool(same and row.outsider == account.outsider and self._clock() - row.seen_at < JUST_NOW)
 
     def speaks_of(self, tenant: str, key: str, room: RoomId | None) -> None:
         """Note which partnership somebody speaks of in private."""
@@ -116,7 +149,7 @@ class Directory:
     def accounts_on(self, tenant: str, person: str) -> tuple[str, ...]:
         """Return the keys of a person's accounts."""
         wanted = select(AccountRow.key).where(AccountRow.tenant == tenant, AccountRow.person == person)
-        with told(self._place), self.engine.connect() as connection:
+        with told(self._place), reading(self.engine) as connection:
             return tuple(connection.scalars(wanted.order_by(AccountRow.key)))
 
     def merge(self, tenant: str, kept: str, merged: str) -> bool:
@@ -174,14 +207,13 @@ class Directory:
 
     def name_in(self, tenant: str, room: RoomId, person: str) -> str | None:
         """Return the name of a person in a room, or None if they have no seat."""
-        with told(self._place), Session(self.engine) as session:
-            row = session.get(MemberRow, (tenant, room, person))
-            return row.name if row else None
+        with told(self._place), reading(self.engine) as connection:
+            return connection.execute(_NAME_IN, {"tenant": tenant, "room": room, "person": person}).scalar()
 
     def rooms_of(self, tenant: str, person: str) -> tuple[RoomId, ...]:
         """Return the rooms in which a person has a seat."""
-        with told(self._place), Session(self.engine) as session:
-            return tuple(RoomId(row.room) for row in session.scalars(_seats(tenant, person)) if row.seated)
+        with told(self._place), reading(self.engine) as connection:
+            return tuple(map(RoomId, connection.scalars(_ROOMS_OF, {"tenant": tenant, "person": person})))
 
     def bind(self, tenant: str, where: Place, room: RoomId) -> None:
         """Note that a room talks in a conversation."""
@@ -193,15 +225,15 @@ class Directory:
 
     def room_at(self, tenant: str, place_key: str) -> RoomId | None:
         """Return the room that talks in a conversation."""
-        with told(self._place), Session(self.engine) as session:
-            row = session.get(PlaceRow, (tenant, place_key))
-            return RoomId(row.room) if row else None
+        with told(self._place), reading(self.engine) as connection:
+            found = connection.execute(_ROOM_AT, {"tenant": tenant, "key": place_key}).scalar()
+        return RoomId(found) if found else None
 
     def places_of(self, tenant: str, room: RoomId) -> tuple[Place, ...]:
         """Return the conversations in which a room talks and the bot still is, the oldest first."""
         mine = (PlaceRow.tenant == tenant, PlaceRow.room == room, PlaceRow.open)
         wanted = select(PlaceRow.key).where(*mine).order_by(PlaceRow.since, PlaceRow.key)
-        with told(self._place), self.engine.connect() as connection:
+        with told(self._place), reading(self.engine) as connection:
             return tuple(Place(key=key) for key in connection.scalars(wanted))
 
     def opened(self, tenant: str, place_key: str, *, still: bool) -> None:
@@ -264,7 +296,7 @@ def _digest(code: str) -> str:
     return hashlib.sha256(f"nakodo:{code}".encode()).hexdigest()
 
 
-def _known(row: AccountRow) -> Known:
+def _known(row: AccountRow | Row[Any]) -> Known:
     locale: Locale | None = row.locale if row.locale in get_args(Locale) else None  # type: ignore[assignment]
     account = Account(key=row.key, name=row.name, locale=locale, outsider=row.outsider)
     return Known(account, row.person, RoomId(row.room) if row.room else None, row.begun)

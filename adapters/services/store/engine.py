@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 
 from adapters.services.store.errors import StoreError, told
+from adapters.services.store.looking import look_again
 
 FILE = "nakodo.db"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -59,6 +60,7 @@ def beside_url(file: Path) -> str:
 
 def writing(engine: Engine) -> Engine:
     """Return the engine for transactions that write, and are on the disk when they are done."""
+    look_again()
     return engine.execution_options(nakodo_writes="FULL")
 
 
@@ -68,6 +70,7 @@ def noting(engine: Engine) -> Engine:
     On SQLite they go to the disk with the next one of `writing`. They are for what a cut may take back without harm:
     then it is done again.
     """
+    look_again()
     return engine.execution_options(nakodo_writes="NORMAL")
 
 

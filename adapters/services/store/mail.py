@@ -10,18 +10,62 @@ from datetime import datetime
 from typing import NamedTuple
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, and_, func, insert, not_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, insert, not_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from adapters.post import Event, Parcel
 from adapters.services.store.engine import noting, writing
 from adapters.services.store.errors import told
-from adapters.services.store.outbox import Lane, Outbox
+from adapters.services.store.looking import reading
+from adapters.services.store.outbox import Outbox
+from adapters.services.store.previews import Lane
 from adapters.services.store.tables import InboxRow, LaneRow
 
 TRIES = 5
 """After so many an event is put aside, and a parcel that nobody refused rests until the next start."""
+
+
+# Questions that every message asks.
+_OF_LANE = (InboxRow.tenant == bindparam("tenant"), InboxRow.lane == bindparam("name"))
+_HERE = (
+    InboxRow.tenant == bindparam("b_tenant"),
+    InboxRow.lane == bindparam("b_lane"),
+    InboxRow.sequence == bindparam("b_sequence"),
+)
+_OPEN = InboxRow.state == "waiting"
+_SAME = select(InboxRow.sequence).where(
+    InboxRow.tenant == bindparam("tenant"),
+    InboxRow.channel == bindparam("channel"),
+    InboxRow.event == bindparam("event"),
+)
+_COLUMNS = (InboxRow.sequence, InboxRow.payload, InboxRow.tries, InboxRow.received_at)
+_NEXT = select(*_COLUMNS).where(*_OF_LANE, _OPEN).order_by(InboxRow.sequence).limit(1).with_for_update()
+_WAITS = select(InboxRow.sequence).where(*_OF_LANE, _OPEN).limit(1)
+_WAITING = select(InboxRow.payload).where(*_OF_LANE, _OPEN).order_by(InboxRow.sequence).limit(20)
+_BEHIND = (
+    select(*_COLUMNS)
+    .where(*_OF_LANE, _OPEN, InboxRow.sequence > bindparam("sequence"))
+    .order_by(InboxRow.sequence)
+    .limit(20)
+)
+_TRIED = update(InboxRow).where(*_HERE).values(tries=bindparam("tries"))
+_UNREADABLE = update(InboxRow).where(*_HERE).values(tries=bindparam("tries"), state="aside", payload="")
+_BECOMES = (
+    update(InboxRow).where(*_HERE).values({name: bindparam(name) for name in ("state", "payload", "room", "stored")})
+)
+_RECENT = select(func.count(case((InboxRow.account == bindparam("account"), 1))), func.count()).where(
+    InboxRow.tenant == bindparam("tenant"),
+    InboxRow.received_at.between(bindparam("since"), bindparam("at")),
+    not_(and_(InboxRow.lane == bindparam("name"), InboxRow.sequence > bindparam("sequence"))),
+)
+_TO_INBOX = insert(InboxRow)
+_NUMBER = (
+    update(LaneRow)
+    .where(LaneRow.tenant == bindparam("b_tenant"), LaneRow.lane == bindparam("b_lane"))
+    .values(last=LaneRow.last + 1)
+    .returning(LaneRow.last)
+)
 
 
 class Taken(NamedTuple):
@@ -71,8 +115,8 @@ class Mail(Outbox):
             StoreError: it could not be written; the platform must not be told that it arrived.
         """
         with told(self._place), writing(self.engine).begin() as connection:
-            same = (InboxRow.tenant == lane.tenant, InboxRow.channel == event.channel, InboxRow.event == event.id)
-            if connection.execute(select(InboxRow.sequence).where(*same)).first() is not None:
+            same = {"tenant": lane.tenant, "channel": event.channel, "event": event.id}
+            if connection.execute(_SAME, same).first() is not None:
                 return None
             number = self._number(connection, lane)
             row = {
@@ -91,7 +135,7 @@ class Mail(Outbox):
             }
             try:
                 with connection.begin_nested():
-                    connection.execute(insert(InboxRow).values(row))
+                    connection.execute(_TO_INBOX, row)
             except IntegrityError:  # It came twice at the same moment, through two processes.
                 return None
         return number
@@ -101,46 +145,38 @@ class Mail(Outbox):
         wanted = select(InboxRow.tenant, InboxRow.lane).where(InboxRow.state == "waiting").distinct()
         if since is not None:
             wanted = wanted.where(InboxRow.received_at < since)
-        with told(self._place), self.engine.connect() as connection:
+        with told(self._place), reading(self.engine) as connection:
             return tuple(Lane(*row) for row in connection.execute(wanted))
 
-    def next_tries(self, lane: Lane) -> int | None:
-        """Return how often the event whose turn it is was taken before; None if nothing waits."""
-        mine = (InboxRow.tenant == lane.tenant, InboxRow.lane == lane.name, InboxRow.state == "waiting")
-        wanted = select(InboxRow.tries).where(*mine).order_by(InboxRow.sequence).limit(1)
-        with told(self._place), self.engine.connect() as connection:
-            return connection.execute(wanted).scalar()
-
-    def take(self, lane: Lane) -> Taken | None:
+    def take(self, lane: Lane, below: int | None = None) -> Taken | None:
         """Return the event of a lane whose turn it is, and count the try; None if nothing waits.
 
-        One that cannot be read is put aside, lest it stop its lane for ever.
+        With `below` one that was taken so often before is left where it is, and None is returned. One that cannot be
+        read is put aside, lest it stop its lane for ever.
         """
-        mine = (InboxRow.tenant == lane.tenant, InboxRow.lane == lane.name, InboxRow.state == "waiting")
-        first = select(InboxRow).where(*mine).order_by(InboxRow.sequence).limit(1).with_for_update()
         while True:
-            with told(self._place), Session(noting(self.engine)) as session, session.begin():
-                row = session.scalars(first).first()
-                if row is None:
+            with told(self._place), noting(self.engine).begin() as connection:
+                row = connection.execute(_NEXT, lane._asdict()).first()
+                if row is None or (below is not None and row.tries >= below):
                     return None
-                row.tries += 1
-                try:
-                    event = Event.model_validate_json(row.payload)
-                except ValidationError:
-                    row.state, row.payload = "aside", ""
+                here = {"b_tenant": lane.tenant, "b_lane": lane.name, "b_sequence": row.sequence}
+                tries = row.tries + 1
+                event = _readable(row.payload)
+                if event is None:
+                    connection.execute(_UNREADABLE, {**here, "tries": tries})
                     continue
-                return Taken(lane, row.sequence, event, row.tries, row.received_at)
+                connection.execute(_TRIED, {**here, "tries": tries})
+                return Taken(lane, row.sequence, event, tries, row.received_at)
 
     def waits(self, lane: Lane) -> bool:
         """Whether an event waits in a lane."""
-        return self.next_tries(lane) is not None
+        with told(self._place), reading(self.engine) as connection:
+            return connection.execute(_WAITS, lane._asdict()).first() is not None
 
     def waiting(self, lane: Lane) -> tuple[Event, ...]:
         """Return the next few events that wait in a lane."""
-        mine = (InboxRow.tenant == lane.tenant, InboxRow.lane == lane.name, InboxRow.state == "waiting")
-        wanted = select(InboxRow.payload).where(*mine).order_by(InboxRow.sequence).limit(20)
-        with told(self._place), self.engine.connect() as connection:
-            found = [_readable(payload) for payload in connection.scalars(wanted)]
+        with told(self._place), reading(self.engine) as connection:
+            found = [_readable(payload) for payload in connection.scalars(_WAITING, lane._asdict())]
         return tuple(event for event in found if event is not None)
 
     def follow(self, old: Lane, new: Lane) -> None:
@@ -155,21 +191,19 @@ class Mail(Outbox):
     def state_of(self, lane: Lane, number: int) -> str | None:
         """Return what has become of an event; None if there is none."""
         mine = (InboxRow.tenant == lane.tenant, InboxRow.lane == lane.name, InboxRow.sequence == number)
-        with told(self._place), self.engine.connect() as connection:
+        with told(self._place), reading(self.engine) as connection:
             return connection.execute(select(InboxRow.state).where(*mine)).scalar()
 
     def following(self, taken: Taken) -> tuple[tuple[int, Event, datetime], ...]:
         """Return what waits behind an event in its lane, in its order."""
-        mine = (InboxRow.tenant == taken.lane.tenant, InboxRow.lane == taken.lane.name, InboxRow.state == "waiting")
-        behind = select(InboxRow).where(*mine, InboxRow.sequence > taken.sequence).order_by(InboxRow.sequence)
-        with told(self._place), Session(self.engine) as session:
-            rows = session.scalars(behind.limit(20)).all()
+        with told(self._place), reading(self.engine) as connection:
+            rows = connection.execute(_BEHIND, {**taken.lane._asdict(), "sequence": taken.sequence}).all()
         found = []
         for row in rows:
-            try:
-                found.append((row.sequence, Event.model_validate_json(row.payload), row.received_at))
-            except ValidationError:
+            event = _readable(row.payload)
+            if event is None:
                 break
+            found.append((row.sequence, event, row.received_at))
         return tuple(found)
 
     def handled(
@@ -190,11 +224,11 @@ class Mail(Outbox):
         """
 
         def write(session: Session) -> None:
-            mine = (InboxRow.tenant == lane.tenant, InboxRow.lane == lane.name)
             for number, sequence in enumerate(sequences):
                 payload = str(spans[number]) if number < len(spans) else ""
+                here = {"b_tenant": lane.tenant, "b_lane": lane.name, "b_sequence": sequence}
                 values = {"state": state, "payload": payload, "room": room, "stored": stored}
-                session.execute(update(InboxRow).where(*mine, InboxRow.sequence == sequence).values(values))
+                session.connection().execute(_BECOMES, {**here, **values})
             at = sequences[0] if sequences else 0
             self._post(session, lane, parcels, sequence=at, room=room or "", driven=driven)
 
@@ -207,23 +241,19 @@ class Mail(Outbox):
         with told(self._place), Session(noting(self.engine)) as session, session.begin():
             self.handled(lane, sequences, state=state, parcels=parcels)(session)
 
-    def recent(self, taken: Taken, since: datetime, *, all_accounts: bool = False) -> int:
-        """Return how many events came since then up to this one, from its account or from all."""
-        lane, at = taken.lane, taken.received_at
-        behind = and_(InboxRow.lane == lane.name, InboxRow.sequence > taken.sequence)
-        within = InboxRow.received_at.between(since, at)
-        wanted = select(func.count()).where(InboxRow.tenant == lane.tenant, within, not_(behind))
-        if not all_accounts:
-            wanted = wanted.where(InboxRow.account == taken.event.account.key)
-        with told(self._place), self.engine.connect() as connection:
-            return connection.execute(wanted).scalar_one()
+    def recent(self, taken: Taken, since: datetime) -> tuple[int, int]:
+        """Return how many events came since then up to this one: from its account, and from all."""
+        about = {**taken.lane._asdict(), "account": taken.event.account.key, "since": since, "at": taken.received_at}
+        with told(self._place), reading(self.engine) as connection:
+            mine, all_of_us = connection.execute(_RECENT, {**about, "sequence": taken.sequence}).one()
+        return mine, all_of_us
 
     def became(self, tenant: str, place_key: str, message: str) -> Became | None:
         """Return what a platform's message became."""
         mine = (InboxRow.tenant == tenant, InboxRow.place == place_key, InboxRow.message == message)
         columns = (InboxRow.room, InboxRow.stored, InboxRow.payload)
         wanted = select(*columns).where(*mine, InboxRow.stored.is_not(None)).limit(1)
-        with told(self._place), self.engine.connect() as connection:
+        with told(self._place), reading(self.engine) as connection:
             row = connection.execute(wanted).first()
         return Became(row.room, row.stored, Span.read(row.payload)) if row and row.room and row.stored else None
 
@@ -246,16 +276,15 @@ class Mail(Outbox):
 
     def _number(self, connection: Connection, lane: Lane) -> int:
         """Return the next number of a lane. Whoever holds it keeps the others waiting, so numbers follow arrival."""
-        mine = and_(LaneRow.tenant == lane.tenant, LaneRow.lane == lane.name)
-        bump = update(LaneRow).where(mine).values(last=LaneRow.last + 1).returning(LaneRow.last)
-        number = connection.execute(bump).scalar()
+        here = {"b_tenant": lane.tenant, "b_lane": lane.name}
+        number = connection.execute(_NUMBER, here).scalar()
         if number is not None:
             return number
         try:
             with connection.begin_nested():
                 connection.execute(insert(LaneRow).values(tenant=lane.tenant, lane=lane.name, last=1))
         except IntegrityError:
-            return connection.execute(bump).scalar_one()
+            return connection.execute(_NUMBER, here).scalar_one()
         return 1
 
 

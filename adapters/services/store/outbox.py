@@ -1,25 +1,20 @@
 """The outbox: parcels on their way, and what became of each."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from adapters.post import Parcel
-from adapters.services.store.engine import noting, one_at_a_time, place, writing
+from adapters.services.store.engine import noting, one_at_a_time, writing
 from adapters.services.store.errors import told
+from adapters.services.store.looking import reading
+from adapters.services.store.previews import Lane, Previews
 from adapters.services.store.tables import FeedbackRow, InboxRow, OutboxRow, SignRow
 from bot.model import Reply
-
-
-class Lane(NamedTuple):
-    """What must be done one after the other."""
-
-    tenant: str
-    name: str
 
 
 class Posted(NamedTuple):
@@ -45,46 +40,62 @@ class Counts(NamedTuple):
     again: int
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+# Questions that every message asks.
+_HERE = (OutboxRow.tenant == bindparam("b_tenant"), OutboxRow.id == bindparam("b_id"))
+_UNSENT = (
+    select(OutboxRow.id)
+    .where(OutboxRow.tenant == bindparam("tenant"), OutboxRow.lane == bindparam("name"))
+    .where(OutboxRow.state.in_(("waiting", "sending")))
+    .order_by(OutboxRow.at, OutboxRow.sequence, OutboxRow.number)
+)
+_TO_SEND = select(OutboxRow.__table__).where(*_HERE).with_for_update()
+_SENDING = update(OutboxRow).where(*_HERE).values(state="sending", tries=OutboxRow.tries + 1)
+_UNREADABLE = update(OutboxRow).where(*_HERE).values(state="refused", reason="unreadable")
+_BECAME = ("state", "reason", "again")
+_TURNED_OUT = update(OutboxRow).where(*_HERE).values({name: bindparam(name) for name in _BECAME})
+_SETTLED = (
+    update(OutboxRow)
+    .where(*_HERE)
+    .values({name: bindparam(name) for name in (*_BECAME, "receipt", "sent_at", "parcel")})
+)
+_PARKED = (
+    select(OutboxRow.id)
+    .where(OutboxRow.tenant == bindparam("tenant"), OutboxRow.account == bindparam("account"))
+    .where(OutboxRow.state == "parked")
+    .limit(1)
+)
 
 
-class Outbox:
+class Outbox(Previews):
     """Parcels in a database."""
-
-    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = _now) -> None:
-        self.engine = engine
-        self._clock = clock
-        self._place = place(engine)
 
     def unsent(self, lane: Lane) -> tuple[str, ...]:
         """Return the parcels of a lane that are still to be sent, in their order."""
-        mine = (OutboxRow.tenant == lane.tenant, OutboxRow.lane == lane.name)
-        wanted = select(OutboxRow.id).where(*mine, OutboxRow.state.in_(("waiting", "sending")))
-        with told(self._place), self.engine.connect() as connection:
-            return tuple(connection.scalars(wanted.order_by(OutboxRow.at, OutboxRow.sequence, OutboxRow.number)))
+        with told(self._place), reading(self.engine) as connection:
+            return tuple(connection.scalars(_UNSENT, lane._asdict()))
 
     def lanes_unsent(self) -> tuple[Lane, ...]:
         """Return the lanes in which something is still to be sent."""
         wanted = (
             select(OutboxRow.tenant, OutboxRow.lane).where(OutboxRow.state.in_(("waiting", "sending"))).distinct()
         )
-        with told(self._place), self.engine.connect() as connection:
+        with told(self._place), reading(self.engine) as connection:
             return tuple(Lane(*row) for row in connection.execute(wanted))
 
     def begin(self, tenant: str, parcel: str) -> Posted | None:
         """Mark a parcel as being sent, and return it as it was before; None if there is none."""
-        with told(self._place), Session(writing(self.engine)) as session, session.begin():
-            row = session.get(OutboxRow, (tenant, parcel), with_for_update=True)
+        here = {"b_tenant": tenant, "b_id": parcel}
+        with told(self._place), writing(self.engine).begin() as connection:
+            row = connection.execute(_TO_SEND, here).first()
             if row is None:
                 return None
             try:
                 before = _posted(row)
             except ValidationError:  # Another Nakodo wrote it, or it is damaged: it must not stop the lane.
-                row.state, row.reason = "refused", "unreadable"
+                connection.execute(_UNREADABLE, here)
                 return None
             if row.state in ("waiting", "sending"):
-                row.state, row.tries = "sending", row.tries + 1
+                connection.execute(_SENDING, here)
             return before
 
     def ended(
@@ -92,16 +103,21 @@ class Outbox:
         again: bool | None = None,
     ) -> None:  # fmt: skip
         """Write down what became of a parcel. One that was delivered or given up loses its words."""
-        with told(self._place), Session(noting(self.engine)) as session, session.begin():
-            row = session.get(OutboxRow, (tenant, parcel))
+        here = {"b_tenant": tenant, "b_id": parcel}
+        with told(self._place), noting(self.engine).begin() as connection:
+            row = connection.execute(_TO_SEND, here).first()
             if row is None:
                 return
-            row.state, row.reason = state, reason
-            row.again = row.again if again is None else again
-            if state in ("sent", "refused", "withdrawn"):
-                row.receipt, row.sent_at = receipt, self._clock()
-                if row.channel != "web" or state != "sent":  # A page reads its words here, until the night.
-                    row.parcel = _wordless(Parcel.model_validate_json(row.parcel)).model_dump_json()
+            became = {"state": state, "reason": reason, "again": row.again if again is None else again}
+            if state not in ("sent", "refused", "withdrawn"):
+                connection.execute(_TURNED_OUT, {**here, **became})
+                return
+            words = row.parcel
+            if row.channel != "web" or state != "sent":  # A page reads its words here, until the night.
+                words = _wordless(Parcel.model_validate_json(words)).model_dump_json()
+            connection.execute(
+                _SETTLED, {**here, **became, "receipt": receipt, "sent_at": self._clock(), "parcel": words}
+            )
 
     def send_also(self, lane: Lane, parcels: Sequence[Parcel], room: str) -> None:
         """Put parcels into the outbox that come of no event; those that are there already stay as they are."""
@@ -113,8 +129,8 @@ class Outbox:
     def unpark(self, tenant: str, account: str) -> tuple[Lane, ...]:
         """Let out what waited for somebody to begin the talk, and return the lanes that have something to send."""
         parked = (OutboxRow.tenant == tenant, OutboxRow.account == account, OutboxRow.state == "parked")
-        with told(self._place), self.engine.connect() as connection:
-            if connection.execute(select(OutboxRow.id).where(*parked).limit(1)).first() is None:
+        with told(self._place), reading(self.engine) as connection:
+            if connection.execute(_PARKED, {"tenant": tenant, "account": account}).first() is None:
                 return ()  # Mostly nothing waits, and then nothing need be written.
         with told(self._place), Session(writing(self.engine)) as session, session.begin():
             rows = session.scalars(select(OutboxRow).where(*parked)).all()
@@ -161,7 +177,7 @@ class Outbox:
     def spoke_in(self, place_key: str, thread: str) -> bool:
         """Whether something was said in a thread: who writes there goes on talking with the bot."""
         wanted = select(OutboxRow.id).where(OutboxRow.place == place_key, OutboxRow.thread == thread).limit(1)
-        with told(self._place), self.engine.connect() as connection:
+        with told(self._place), reading(self.engine) as connection:
             return connection.execute(wanted).first() is not None
 
     def wipe(self, before: datetime) -> None:
@@ -173,7 +189,7 @@ class Outbox:
 
     def counts(self) -> Counts:
         """Return how the post stands, over all programmes."""
-        with told(self._place), self.engine.connect() as connection:
+        with told(self._place), reading(self.engine) as connection:
             inbox = dict(connection.execute(select(InboxRow.state, func.count()).group_by(InboxRow.state)).all())
             outbox = dict(connection.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state)).all())
             again = connection.execute(select(func.count()).where(OutboxRow.again)).scalar_one()
@@ -201,7 +217,7 @@ class Outbox:
 
     def sign(self, name: str) -> datetime | None:
         """Return when a sign of life was last noted."""
-        with told(self._place), self.engine.connect() as connection:
+        with told(self._place), reading(self.engine) as connection:
             return connection.execute(select(SignRow.at).where(SignRow.name == name)).scalar()
 
     def note_sign(self, name: str, at: datetime) -> None:
@@ -243,7 +259,7 @@ def _thread(parcel: Parcel) -> str | None:
     return parcel.place.thread or parcel.answers or None
 
 
-def _posted(row: OutboxRow) -> Posted:
+def _posted(row: OutboxRow | Row[Any]) -> Posted:
     parcel = Parcel.model_validate_json(row.parcel)
     if row.again:
         parcel = parcel.model_copy(update={"again": True})

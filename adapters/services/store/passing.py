@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from adapters.services.store import traces as kept_traces
 from adapters.services.store.engine import place, writing
 from adapters.services.store.errors import told
 from adapters.services.store.rooms import Mark, SqlStore
@@ -23,6 +24,7 @@ class PassingStore(SqlStore):
         with told(place(self.engine)), Session(writing(self.engine)) as session, session.begin():
             for kind in (MessageRow, DeliveryRow, FindingRow, ChangeRow):
                 session.execute(delete(kind).where(*self._of(kind, room)))
+            kept_traces.forget_room(session, self.tenant, room)
             session.execute(delete(RoomRow).where(*self._room(room)))
 
     def _advance(self, session: Session, scene: Scene, mark: Mark, rows: int) -> None:

@@ -6,15 +6,17 @@ from itertools import count
 from typing import NamedTuple, TypeVar
 
 from pydantic import PrivateAttr, ValidationError
-from sqlalchemy import ColumnElement, Engine, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from adapters.services.store import traces as kept_traces
 from adapters.services.store.engine import noting, owe_scrub, place, scrub, writing
 from adapters.services.store.errors import RepeatedMessageError, StaleSceneError, StoreError, told
+from adapters.services.store.looking import reading
 from adapters.services.store.tables import ChangeRow, DeliveryRow, FindingRow, MessageRow, OfRoom, RoomRow
 from bot.attention import brief
-from bot.model import Finding, Label, Message, MessageId, Mode, Nda, Person, Reply, RoomId
+from bot.model import Finding, Label, Message, MessageId, Mode, Nda, Person, Reply, RoomId, Trace
 from bot.partnership import By, Change
 from bot.reminders import next_moment
 from bot.scene import Scene
@@ -71,6 +73,11 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+_SCENE = select(RoomRow.scene, RoomRow.version, RoomRow.sequence).where(
+    RoomRow.tenant == bindparam("tenant"), RoomRow.id == bindparam("room")
+)
+
+
 class SqlStore:
     """One programme's rooms in a database. `clock` dates what the store itself does."""
 
@@ -85,9 +92,8 @@ class SqlStore:
 
     def load(self, room: RoomId) -> Scene | None:
         """Return a room's scene, or None if there is no such room. It is kept once; then it is loaded anew."""
-        wanted = select(RoomRow.scene, RoomRow.version, RoomRow.sequence).where(*self._room(room))
-        with told(self._place), Session(self.engine) as session:
-            row = session.execute(wanted).one_or_none()
+        with told(self._place), reading(self.engine) as connection:
+            row = connection.execute(_SCENE, {"tenant": self.tenant, "room": room}).one_or_none()
         if row is None:
             return None
         try:
@@ -108,13 +114,15 @@ class SqlStore:
         message: Message | None = None,
         replies: Sequence[Reply] = (),
         findings: Sequence[Finding] = (),
+        traces: Sequence[Trace] = (),
         retracts: tuple[MessageId, str] | None = None,
         beside: Callable[[Session], None] | None = None,
     ) -> None:
-        """Store a turn: the scene, its message, what is said and what was noticed; all of it or nothing.
+        """Store a turn: the scene, its message, what is said, noticed, and done by models; all of it or nothing.
 
         `retracts` is a message that says something else now, or nothing; what was noticed in it and said to
-        it is deleted. `beside` writes what belongs to the same transaction (`Mail.handled`).
+        it is deleted, and so is what models were told of it. `beside` writes what belongs to the same transaction
+        (`Mail.handled`).
 
         Lines that are new in the record's history are added to the stored history. If the scene names somebody to
         forget, their earlier words are deleted; this turn's are not among them.
@@ -141,6 +149,7 @@ class SqlStore:
             if retracts is not None:
                 self._retract(session, scene.room.id, *retracts)
             self._append(session, scene.room.id, mark.sequence, rows)
+            session.add_all(kept_traces.rows_of(self.tenant, scene, message, traces, now))
             if beside is not None:
                 beside(session)
         if scene.forgetting is not None or retracts is not None:
@@ -226,8 +235,10 @@ class SqlStore:
     def _forget(self, session: Session, room: RoomId, name: str) -> None:
         """Delete what a person said in private and what was said to them, and empty what they said in the room.
 
-        What was noticed in their words, and what the facilitator was told of them, quotes them: it goes as well.
+        What was noticed in their words, what the facilitator was told of them, and what models were given holds
+        them: it goes as well.
         """
+        kept_traces.forget(session, self.tenant, room, name)
         theirs = and_(*self._of(MessageRow, room), MessageRow.sender == name)
         ids = select(MessageRow.id).where(theirs)
         noticed = or_(FindingRow.who == name, FindingRow.message.in_(ids))
@@ -242,6 +253,7 @@ class SqlStore:
 
     def _retract(self, session: Session, room: RoomId, message: MessageId, text: str) -> None:
         """Put other words in a message's place. What was said to the old ones may quote them, so it goes."""
+        kept_traces.retract(session, self.tenant, room, message)
         theirs = and_(*self._of(MessageRow, room), MessageRow.id == message)
         session.execute(update(MessageRow).where(theirs).values(text=text, forgotten=not text))
         session.execute(delete(FindingRow).where(*self._of(FindingRow, room), FindingRow.message == message))

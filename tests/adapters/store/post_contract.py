@@ -339,16 +339,16 @@ class MailContract(Contract):
             post.mail.receive(came(number, account), LANE)
             clock.passes(seconds=10)
         first = took(post)
-        assert post.mail.recent(first, START) == 1
+        assert post.mail.recent(first, START)[0] == 1
         post.mail.settle(LANE, [first.sequence])
         second = took(post)
-        assert post.mail.recent(second, START) == 2
-        assert post.mail.recent(second, START + timedelta(seconds=5)) == 1
+        assert post.mail.recent(second, START)[0] == 2
+        assert post.mail.recent(second, START + timedelta(seconds=5))[0] == 1
         post.mail.settle(LANE, [second.sequence])
         third = took(post)
-        assert post.mail.recent(third, START) == 1
-        assert post.mail.recent(third, START, all_accounts=True) == 3
-        assert post.mail.recent(third._replace(lane=BANK), START, all_accounts=True) == 0
+        assert post.mail.recent(third, START)[0] == 1
+        assert post.mail.recent(third, START)[1] == 3
+        assert post.mail.recent(third._replace(lane=BANK), START)[1] == 0
 
     def test_words_of_a_breath_keep_their_places_when_one_of_them_is_reworded(self, post: Post) -> None:
         for number in (1, 2):

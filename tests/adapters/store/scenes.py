@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from bot.model import Finding, Label, Message, MessageId, Person, Reply, Room, RoomId, Said
+from bot.model import Finding, Label, Message, MessageId, Person, Reply, Room, RoomId, Said, Trace, Verdict
 from bot.partnership import Action, By, Cost, Partnership, Sheet
 from bot.scene import (
     Confirmation,
@@ -14,6 +14,7 @@ from bot.scene import (
     Intervention,
     Mute,
     Scene,
+    Seen,
     Session,
     TimeBox,
 )
@@ -59,6 +60,28 @@ def finding(about: str = "m1", who: str = "佐藤", evidence: str = "±0.01") ->
     return Finding(
         signal="pre_nda_disclosure", message=MessageId(about), who=who, at=AT, score=0.8125, evidence=evidence
     )
+
+
+def trace(words: str = "公差は±0.01です", **changes: object) -> Trace:
+    """Return a use of a model in which nothing is left out."""
+    whole = Trace(
+        use="answer",
+        model="openai:gpt-x",
+        prompt="compose@1a2b3c4d",
+        end="used",
+        sent="<question>\n公差は‹数1›です\n</question>",
+        wrote='{"kind": "answer"}',
+        passages=("nda-first", "cost-early"),
+        verdicts=(
+            Verdict(sentence="先にNDAを。", passages=(1, 2), kept=True),
+            Verdict(sentence="嘘", passages=(), kept=False, why="source"),
+        ),
+        tokens_in=1200,
+        tokens_out=80,
+        ms=812.5,
+        given=f'{{"question": "{words}"}}',
+    )
+    return whole.model_copy(update=changes)
 
 
 def record() -> Partnership:
@@ -140,6 +163,19 @@ def rich() -> Scene:
         escalations=(Escalation(call="legal", who="Lee", at=AT, message="m2", evidence="訴える"),),
         takeover="田中",
         model_forbidden=True,
+        model_seen=(
+            Seen(
+                number="123-456-789",
+                who="佐藤",
+                at=AT,
+                use="answer",
+                model="p:m",
+                end="used",
+                sent="‹人1›",
+                marks=("a1",),
+            ),
+        ),
+        model_uses={"p:m": 1},
         since=AT.astimezone(UTC),
         reminded={"go_stop:1": AT},
     )

@@ -19,7 +19,7 @@ from bot.model import Reply, Said
 from bot.scene import Scene
 from tests.adapters.store import scenes
 from tests.adapters.store.contract import loaded, texts
-from tests.adapters.store.scenes import ROOM, bare, finding, message, reply, rich
+from tests.adapters.store.scenes import ROOM, bare, finding, message, reply, rich, trace
 
 ROOT = Path(__file__).parents[3]
 
@@ -166,9 +166,8 @@ class Torn(Sequence[Reply]):
 
 
 def everything(home: Path) -> list[list[tuple[object, ...]]]:
-    return [
-        rows(home, f"SELECT * FROM {name}") for name in ("rooms", "messages", "deliveries", "findings", "changes")
-    ]
+    tables = ("rooms", "messages", "deliveries", "findings", "changes", "traces")
+    return [rows(home, f"SELECT * FROM {name}") for name in tables]
 
 
 def test_a_turn_that_tears_leaves_everything_as_it_was(store: SqlStore, tmp_path: Path) -> None:
@@ -179,9 +178,9 @@ def test_a_turn_that_tears_leaves_everything_as_it_was(store: SqlStore, tmp_path
     assert everything(tmp_path) == before
 
 
-@pytest.mark.parametrize("table", ["messages", "deliveries", "findings", "changes"])
+@pytest.mark.parametrize("table", ["messages", "deliveries", "findings", "changes", "traces"])
 def test_an_error_at_any_table_leaves_everything_as_it_was(store: SqlStore, tmp_path: Path, table: str) -> None:
-    store.keep(bare(), message=message(1), replies=[reply()], findings=[finding()])
+    store.keep(bare(), message=message(1), replies=[reply()], findings=[finding()], traces=[trace()])
     before = everything(tmp_path)
     scene = loaded(store).recorded(scenes.record()).having(forgetting="佐藤")
 
@@ -191,10 +190,10 @@ def test_an_error_at_any_table_leaves_everything_as_it_was(store: SqlStore, tmp_
 
     event.listen(store.engine, "before_cursor_execute", die)
     with pytest.raises(KeyboardInterrupt):
-        store.keep(scene, message=message(2), replies=[reply()], findings=[finding("m2")])
+        store.keep(scene, message=message(2), replies=[reply()], findings=[finding("m2")], traces=[trace()])
     event.remove(store.engine, "before_cursor_execute", die)
     assert everything(tmp_path) == before
-    store.keep(scene, message=message(2), replies=[reply()], findings=[finding("m2")])
+    store.keep(scene, message=message(2), replies=[reply()], findings=[finding("m2")], traces=[trace()])
     assert len(rows(tmp_path, f"SELECT 1 FROM {table}")) > 0
 
 
@@ -337,9 +336,10 @@ def test_a_turn_costs_the_same_however_long_the_talk(tmp_path: Path) -> None:
 
 def test_every_question_to_the_database_names_the_programme(store: SqlStore) -> None:
     watched = Watched(store)
-    store.keep(bare(), message=message(1), replies=[reply()], findings=[finding()])
+    store.keep(bare(), message=message(1), replies=[reply()], findings=[finding()], traces=[trace()])
     scene = loaded(store).recorded(scenes.record())
     store.keep(scene.having(forgetting="佐藤"))
+    store.keep(loaded(store), retracts=(message(1).id, ""))
     store.rooms()
     store.timeline(ROOM, before=9)
     store.history(ROOM)

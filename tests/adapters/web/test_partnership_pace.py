@@ -10,7 +10,6 @@ from urllib.parse import quote
 from sqlalchemy import event, text
 
 from adapters.channels.web.partnership_view import News
-from adapters.channels.web.tallies import LATELY
 from adapters.services.store.tables import DeliveryRow, MessageRow
 from tests.adapters.memory import AT, ROOM, SATO
 from tests.adapters.web.conftest import Browser, SiteApp
@@ -100,10 +99,19 @@ def test_a_partnership_of_20000_messages_costs_no_more_to_open_than_one_of_200(s
     assert {rest: one[0] for rest, one in small.items()} == {rest: one[0] for rest, one in large.items()}
     # From some hundreds on, what is read does not grow at all.
     assert middle == large
-    timeline, pictures = large[""][1], large["/pictures"][1]
-    assert small[""][1] <= timeline <= 240
-    assert pictures <= 2 * LATELY
+    assert small[""][1] <= large[""][1] <= 240
     assert [large[rest][1] for rest in ("/record", "/minutes.md", "/dates.ics")] == [0, 0, 0]
+
+
+def test_the_whole_talk_is_taken_along_in_as_many_queries_however_long_it_is(site_app: SiteApp) -> None:
+    leads, costs = site_app.facilitator(), []
+    for more in (200, 5_800):
+        fill(site_app, more)
+        with counted(site_app) as found:
+            lines = leads.get(f"{HERE}/export.md?talk=1").text.count("確かめます")
+        costs.append(found["statements"])
+    assert lines == 5_400  # Nakodo answered every tenth.
+    assert costs[0] == costs[1]
 
 
 def test_a_long_private_talk_does_not_make_the_page_slow_or_hide_what_lies_before_it(site_app: SiteApp) -> None:

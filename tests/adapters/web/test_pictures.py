@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 
 from adapters.channels.web.pictures import Picture, programme_funnel, stage_path, talk_balance, waiting_days
 from adapters.channels.web.tallies import ROWS, WAY, Height, balance, talk, waits, way
-from adapters.services.store import Entry
-from bot.model import Message, MessageId, Person, Reply, Room, RoomId
+from adapters.services.store.talks import Spoken
+from bot.model import Person, Room, RoomId
 from bot.names import STAGE_NAMES
 from bot.partnership import By, Partnership
 from bot.scene import Heard, Scene
@@ -49,22 +49,23 @@ def every(scene: Scene, said: Sequence[Heard], now: datetime = AT) -> list[Pictu
 # Counting
 
 
-def test_only_what_the_two_sides_said_to_the_room_is_counted() -> None:
-    def entry(n: int, who: str, words: str, **more: bool) -> Entry:
-        forgotten = more.pop("forgotten", False)
-        said = Message(id=MessageId(str(n)), sender=Person(name=who), at=AT, text=words, **more)
-        return Entry(sequence=n, at=AT, said=said, forgotten=forgotten)
+def test_only_what_the_two_sides_said_to_each_other_is_counted() -> None:
+    def said(n: int, who: str | None, words: str) -> Spoken:
+        return Spoken(n, AT, who, None, "said" if who else "answer", words)
 
-    newest_first = [
-        entry(7, "Lee", "二つ目"),
-        Entry(sequence=6, at=AT, said=Reply(to="room", kind="answer", text="答え", in_reply_to=MessageId("1"))),
-        entry(5, "佐藤", "内緒", private=True),
-        entry(4, "田中", "進行役の言葉"),
-        entry(3, "佐藤", "/record"),
-        entry(2, "佐藤", "消した", forgotten=True),
-        entry(1, "佐藤", "一つ目"),
+    heard_in_order = [
+        said(1, "佐藤", "一つ目"),
+        said(2, "佐藤", "/record"),
+        said(3, "田中", "進行役の言葉"),
+        said(4, None, "答え"),
+        said(5, "通りがかり", "こんにちは"),
+        said(6, "佐藤", "@nakodo NDAは？"),
+        said(7, "Lee", "二つ目"),
     ]
-    assert [one.text for one in talk(newest_first, Scene(room=room()))] == ["一つ目", "二つ目"]
+    assert [(one.side, one.text) for one in talk(heard_in_order, Scene(room=room()))] == [
+        ("sme", "一つ目"),
+        ("startup", "二つ目"),
+    ]
 
 
 def test_a_kanji_counts_as_two_letters_in_the_balance() -> None:

@@ -2,9 +2,14 @@
 
 import html
 import re
+from datetime import time, timedelta
 from pathlib import Path
 
+import pytest
+
 from adapters.channels.web.settings_log import log
+from adapters.channels.web.sign_in import way_in
+from bot.clock import QuietHours
 from bot.partnership import By, Sheet
 from tests.adapters.memory import LEE, ROOM, SATO, TANAKA, account, direct
 from tests.adapters.web.conftest import OTHER, Browser, SiteApp, open_site
@@ -17,10 +22,12 @@ def text(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.split('<main id="main"')[1])).split())
 
 
-def told(site: SiteApp, browser: Browser, most: int = 50) -> list[tuple[str, str]]:
-    """Return who did what, the latest first."""
+def told(site: SiteApp, browser: Browser, most: int = 50, *, codes: bool = False) -> list[tuple[str, str]]:
+    """Return who did what, the latest first; of codes, which setting a partnership up gives out, only if asked."""
     assert browser.viewer
-    return [(one.who, one.what) for one in log(site.site, browser.viewer, most).lines]
+    lines = log(site.site, browser.viewer, most).lines
+    names = ("参加コード", "join code")
+    return [(one.who, one.what) for one in lines if codes or not any(name in one.what for name in names)]
 
 
 def leads(site: SiteApp, *words: str) -> None:
@@ -68,6 +75,40 @@ def test_the_mode_is_chosen_on_the_page(site_app: SiteApp) -> None:
     assert site_app.facilitator().send_form(f"{HERE}/mode", room=ROOM, mode="loud").status_code == 404
 
 
+def test_quiet_hours_are_shown_and_chosen_on_the_page(site_app: SiteApp) -> None:
+    tanaka = site_app.facilitator()
+    assert "20:00から翌08:00までと、祝日は、自分から声をかけません" in text(tanaka.get(HERE).text)
+    page = tanaka.after(f"{HERE}/hours", room=ROOM, begins="22:00", ends="06:30")
+    assert site_app.hall.scene().room.quiet_hours == QuietHours(begins=time(22), ends=time(6, 30))
+    assert "22:00から翌06:30までと、祝日は" in text(page)
+    assert 'name="begins" value="22:00"' in page
+    english = text(site_app.facilitator("en").get(HERE).text)
+    assert "From 22:00 to 06:30, and on public holidays, Nakodo says nothing unasked" in english
+
+
+def test_quiet_hours_may_be_none_and_the_page_then_offers_some(site_app: SiteApp) -> None:
+    page = site_app.facilitator("en").after(f"{HERE}/hours", room=ROOM, begins="20:00", ends="08:00", none="1")
+    assert site_app.hall.scene().room.quiet_hours is None
+    assert "There are none" in text(page)
+    assert 'name="begins" value="20:00"' in page
+    assert "No quiet hours" not in page
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"begins": "25:00", "ends": "08:00"}, {"begins": "", "ends": ""}, {}, {"begins": "なし", "ends": "x" * 99}],
+)
+def test_what_are_no_hours_gets_a_clear_answer_and_changes_nothing(site_app: SiteApp, fields: dict[str, str]) -> None:
+    page = site_app.facilitator().after(f"{HERE}/hours", room=ROOM, **fields)
+    assert "始まりと終わりの時刻を書いてください" in page
+    assert site_app.hall.scene().room.quiet_hours == QuietHours()
+
+
+def test_the_page_says_until_when_it_is_quiet_by_the_rooms_own_hours(site_app: SiteApp) -> None:
+    leads(site_app, "/hours 9:00-11:00")
+    assert "いまは静かな時間です 2026-04-06（月） 11:00 まで" in text(site_app.facilitator().get(HERE).text)
+
+
 def test_quiet_for_oneself_is_wanted_and_lifted(site_app: SiteApp) -> None:
     tanaka = site_app.facilitator()
     page = tanaka.after(f"{HERE}/quiet", room=ROOM, days="7")
@@ -111,7 +152,12 @@ def test_one_chooses_among_the_partnerships_that_one_may_see(site_app: SiteApp) 
     tanaka = site_app.facilitator()
     assert "アザミ計測" not in tanaka.get(HERE).text
     assert tanaka.get(f"{HERE}?room={OTHER.key}").status_code == 404
-    for what, form in {"mode": {"mode": "auto"}, "quiet": {"days": "1"}, "invite": {"side": "sme"}}.items():
+    for what, form in {
+        "mode": {"mode": "auto"},
+        "hours": {"none": "1"},
+        "quiet": {"days": "1"},
+        "invite": {"side": "sme"},
+    }.items():
         assert tanaka.send_form(f"{HERE}/{what}", room=OTHER.key, **form).status_code == 404
         assert tanaka.send_form(f"{HERE}/{what}", room="", **form).status_code == 404
 
@@ -153,6 +199,83 @@ def test_who_decided_a_draft_is_told_and_the_second_is_not(site_app: SiteApp) ->
     assert sum("下書き" + number in what for _, what in found) == 1
     assert "秘密の言葉" not in site_app.facilitator().get(f"{HERE}/log").text
     assert any(who == "運営" for who, _ in found)
+
+
+def test_join_codes_stand_in_the_log_with_who_made_them_when_and_how_many_came_by_them(site_app: SiteApp) -> None:
+    tanaka, hall = site_app.facilitator(), site_app.hall
+    assert told(site_app, tanaka, codes=True) == []
+    made = site_app.clock.on(minutes=5)
+    page = tanaka.after(f"{HERE}/invite", room=ROOM, side="startup")
+    site_app.clock.on(days=1)
+    assert told(site_app, tanaka, codes=True) == [("田中", "スタートアップの参加コードを作った")]
+    kim = account(20, "Kim")
+    hall.hears(hall.happens.event(kim, direct(kim), text=re.findall(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}\b", page)[0]))
+    assert tanaka.viewer
+    [line] = log(site_app.site, tanaka.viewer._replace(locale="en"), 10).lines
+    assert line.what == "made a join code for the startup (used by 1 so far)"
+    assert (line.side, line.title, line.at) == ("the facilitator", "栃ノ木精密 × ルミナ", made)
+    leads(site_app, "/invite facilitator")
+    assert told(site_app, tanaka, codes=True)[0] == ("田中", "進行役の参加コードを作った")
+
+
+def test_who_signed_in_stands_in_the_log_and_a_facilitator_sees_only_their_own(site_app: SiteApp) -> None:
+    link = way_in(site_app.site.settings, site_app.hall.directory, 8787).removeprefix("http://127.0.0.1:8787")
+    at = site_app.clock.on(minutes=3)
+    assert site_app.nobody().get(link).status_code == 303
+    site_app.clock.on(minutes=3)
+    organizer = site_app.signed_in("organizer", "local", "事業の主催者", "en")
+    assert told(site_app, organizer) == [("Organizer", "signed in to these pages")]
+    assert organizer.viewer
+    [line] = [one for one in log(site_app.site, organizer.viewer, 10).lines if "signed" in one.what]
+    assert (line.at, line.path) == (at, "")
+    assert "signed in to these pages" in text(organizer.get(f"{HERE}/log").text)
+    assert told(site_app, site_app.reader()) == [("事業の主催者", "この画面に入った")]
+    assert told(site_app, site_app.facilitator()) == []
+    token = site_app.hall.directory.issue("default", "sign_in", known_as(site_app), lasts=timedelta(minutes=15))
+    assert site_app.nobody().send_form("/enter", token=token).status_code == 303
+    assert told(site_app, site_app.facilitator()) == [("田中", "この画面に入った")]
+    assert told(site_app, site_app.stranger()) == []
+
+
+def known_as(site_app: SiteApp) -> str:
+    known = site_app.hall.directory.known("default", TANAKA.key)
+    assert known
+    return known.person
+
+
+def test_settings_of_a_partnership_stand_in_the_log(site_app: SiteApp) -> None:
+    hall = site_app.hall
+    leads(
+        site_app, "/hours 22:00-06:30", "/hours none", "/hours", "/hours 夜", "/side sme @大橋", "/privacy model off"
+    )
+    site_app.clock.on(minutes=1)
+    hall.hears(hall.happens.said(SATO, "@nakodo /mute 7日"), hall.happens.private(SATO, "/mute 3日"))
+    site_app.clock.on(minutes=1)
+    hall.hears(hall.happens.said(LEE, "@nakodo /mute off"), hall.happens.private(LEE, "/hours 1:00-2:00"))
+    assert told(site_app, site_app.facilitator()) == [
+        ("Lee", "部屋への声かけを、また受けることに"),
+        ("佐藤", "部屋への声かけを止めた（7日）"),
+        ("田中", "この部屋では言葉のモデルを使わないことに"),
+        ("田中", "大橋さんを中小企業の席に迎えた"),
+        ("田中", "静かな時間をなしに"),
+        ("田中", "静かな時間を22:00〜06:30に"),
+    ]
+
+
+def test_who_forbade_models_in_private_is_not_named(site_app: SiteApp) -> None:
+    hall = site_app.hall
+    hall.hears(hall.happens.private(SATO, "/privacy model off"), hall.happens.private(SATO, "/privacy"))
+    [(who, what)] = told(site_app, site_app.facilitator("en"))
+    assert (who, what) == ("somebody of the room, in private", "forbade language models in the room")
+    assert "佐藤" not in site_app.facilitator().get(f"{HERE}/log").text
+
+
+def test_a_seat_taken_is_in_the_log_and_one_refused_is_not(site_app: SiteApp) -> None:
+    hall, kim, park = site_app.hall, account(20, "Kim"), account(21, "Park")
+    leads(site_app, "/side startup @Kim")
+    hall.hears(hall.happens.said(SATO, "/side facilitator"), hall.happens.said(LEE, "/side startup @Park"))
+    hall.hears(hall.happens.said(park, "@nakodo /side startup"), hall.happens.said(kim, "/side startup"))
+    assert told(site_app, site_app.facilitator()) == [("田中", "Kimさんをスタートアップの席に迎えた")]
 
 
 def test_what_did_nothing_is_not_in_the_log(site_app: SiteApp) -> None:

@@ -1,6 +1,6 @@
 """Who sees what of a room's talk."""
 
-from adapters.channels.web.timeline import Choice, Shown, entries, latest
+from adapters.channels.web.timeline import Choice, Shown, entries, latest, openly
 from bot.model import Reply
 from bot.turn import House
 from tests.adapters.memory import LEE, ROOM, SATO, TANAKA
@@ -110,3 +110,18 @@ def test_a_long_private_talk_does_not_hide_what_was_said_before_it(site_app: Sit
         hall.clock.on(minutes=2)
         hall.hears(hall.happens.private(LEE, f"秘密{one}"))
     assert texts(site_app, "佐藤") == ["0番", "1番", "2番"]
+
+
+def test_the_whole_open_talk_is_what_the_desk_sees_of_the_room(site_app: SiteApp) -> None:
+    hall = site_app.hall
+    hall.hears(hall.happens.said(SATO, "見せたくない"), hall.happens.private(SATO, "/forget はい"))
+    hall.hears(hall.happens.said(LEE, "よろしく"), hall.happens.said(LEE, "@nakodo NDAは?"))
+    hall.hears(hall.happens.said(TANAKA, "/mode review"), hall.happens.private(SATO, PRIVATE))
+    talks(site_app, 70)  # More than one reading of the timeline brings.
+    for locale in ("ja", "en"):
+        whole = openly(site_app.site, "default", hall.scene(), locale)
+        seen = looks(site_app, None, most=1_000, locale=locale)
+        assert [one._replace(sources=(), choices=()) for one in seen if one.visibility == "room"] == list(whole)
+    assert len(whole) > 70
+    assert whole[0].text == "(deleted by who wrote it)"
+    assert PRIVATE not in [one.text for one in whole]

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Sequence
 from itertools import count
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -16,7 +17,7 @@ from adapters.channels.web.timeline import latest
 from adapters.channels.web.try_room import BY_SIDE, COLUMNS
 from adapters.channels.web.try_talk import MINUTE, TRY, Talk
 from adapters.channels.web.try_view import Look, News
-from bot.model import Answer, Person, Room, Said, Situation
+from bot.model import Answer, Person, Room, Said, Situation, Trace
 from bot.turn import House
 from knowledge.card import Locale
 from knowledge.library import load_library
@@ -237,6 +238,25 @@ def test_the_rooms_idle_longest_are_forgotten_when_there_are_too_many(
     assert len(site_app.hall.store.of(TRY).rooms()) == 3
     assert seen(browsers[-1].get("/try").text)["sme"] == [HELLO]
     assert seen(browsers[0].get("/try").text)["sme"] == []
+
+
+class Traced(EchoCoach):
+    """Answers as with a language model."""
+
+    def answer(self, question: str, **how: Any) -> Answer:
+        trace = Trace(use="answer", model="m", prompt="p", end="used", sent=question, given=question)
+        return super().answer(question, **how).model_copy(update={"trace": trace})
+
+
+def test_what_a_model_did_in_a_room_goes_with_the_room(site_app: SiteApp) -> None:
+    site_app.hall.houses.append(House(Traced(), ScriptedEar(), no_sources))
+    browser, other = site_app.organizer(), site_app.organizer()
+    say(browser, "佐藤", PRIVATE, private=True)
+    say(other, "佐藤", HELLO, private=True)
+    assert site_app.hall.rows("SELECT tenant, given FROM traces ORDER BY given") == [(TRY, HELLO), (TRY, PRIVATE)]
+    assert PRIVATE in column(say(browser, "佐藤", "/privacy model", private=True), "sme")
+    browser.after("/try/again")
+    assert site_app.hall.rows("SELECT given FROM traces") == [(HELLO,)]
 
 
 def test_at_night_the_rooms_clock_stands_at_the_next_morning_and_says_so(site_app: SiteApp) -> None:
