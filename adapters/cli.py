@@ -167,7 +167,7 @@ def serve() -> None:
     from adapters.opening import open_house
     from adapters.serve import build_app, run
 
-    nakodo = _nakodo()
+    nakodo = _nakodo(many=True)
     logs.set_up()
     served = build_app(lambda: open_house(nakodo))
     run(served, nakodo.settings.host, nakodo.settings.port, lambda port: say(_way_in(nakodo, port)))
@@ -224,10 +224,10 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201
 
 
-def _nakodo() -> "Nakodo":
+def _nakodo(*, many: bool = False) -> "Nakodo":
     from adapters.wiring import Nakodo
 
-    return Nakodo(load_settings())
+    return Nakodo(load_settings(), many=many)
 
 
 class _Heeded:

@@ -225,6 +225,7 @@ def _asked(settings: Settings) -> Finding:
     nakodo = Nakodo(settings)
     model = nakodo.model
     assert model is not None  # noqa: S101  # Its settings are there.
+    model.warm().join()  # Its packages take a second or two, once.
     prompt = Prompt('Answer with {"ok": true}.', "Are you there?", "doctor")
     try:
         written = model.write(prompt, _Word, tenant=TENANT)

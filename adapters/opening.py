@@ -1,6 +1,7 @@
 """Builds the house that `nakodo serve` opens: store, post, road, the pages, and every chat that is set up."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -97,8 +98,10 @@ async def open_house(nakodo: Nakodo) -> AsyncIterator[House]:
 
 
 def _warm(nakodo: Nakodo) -> None:
-    """Load what the first answer needs, so that nobody waits for it."""
+    """Load what the first answer needs, so that nobody waits for it; all that stays is spared by the collector."""
     from knowledge.ear import Words
 
     nakodo.house.ear.hear(Words("こんにちは"))
     nakodo.search.find("NDA")
+    gc.collect()
+    gc.freeze()

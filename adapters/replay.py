@@ -25,7 +25,7 @@ from bot.settings import Settings
 
 FIGURES = 9
 """Figures in the number of an answer."""
-_SENTENCE = re.compile(r"(?<=[。！？])(?![。！？」』）])|(?<=[.!?])\s+|\n+")
+_SENTENCE = re.compile(r"(?<=[。！？])(?![。！？」』）])|(?<=[^\d][.!?])\s+|\n+")
 
 
 class Run(NamedTuple):

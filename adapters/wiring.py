@@ -32,10 +32,11 @@ TENANT = "default"
 
 
 class Nakodo:
-    """The parts of a running Nakodo, built when first wanted."""
+    """The parts of a running Nakodo, built when first wanted. `many` is for one that many talk with at once."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, many: bool = False) -> None:
         self.settings = settings
+        self._many = many
 
     @cached_property
     def library(self) -> Library:
@@ -45,7 +46,7 @@ class Nakodo:
     @cached_property
     def embedder(self) -> Embedder | None:
         """What makes vectors; None searches by words alone."""
-        return build_embedder(self.settings)
+        return build_embedder(self.settings, threads=1 if self._many else None)
 
     @cached_property
     def search(self) -> CardSearch:
@@ -69,17 +70,27 @@ class Nakodo:
         from adapters.services.chat_model import open_chat_model
         from adapters.services.store.traces import TokenMeter
 
-        return open_chat_model(self.settings, TokenMeter(self.store.engine))
+        model = open_chat_model(self.settings, TokenMeter(self.store.engine))
+        if model is not None:
+            model.warm()
+        return model
 
     @cached_property
     def fluent(self) -> "Fluent | None":
         """The composer with the language model, where one is set up."""
         if self.model is None:
             return None
+        from adapters.channels.web.security import secret_of
         from bot.coach.cite import Guard
         from bot.coach.fluent import Fluent
+        from bot.redact import Veil
 
-        return Fluent(self.playbook, self.library, self.model, Guard(self.embedder), self.ear)
+        secret = secret_of(self.settings.secret, prepared(self.settings.home))
+
+        def veil(room: str, names: Sequence[str]) -> Veil:
+            return Veil(f"{secret}/{room}", names)
+
+        return Fluent(self.playbook, self.library, self.model, Guard(self.embedder), self.ear, veil=veil)
 
     @cached_property
     def coach(self) -> Composer:
@@ -117,7 +128,7 @@ class Nakodo:
         return tuple(self.library[card].citation for card in cards)
 
 
-def build_embedder(settings: Settings) -> Embedder | None:
+def build_embedder(settings: Settings, threads: int | None = None) -> Embedder | None:
     """Return the embedding model that the settings ask for."""
     if settings.embeddings == "none":
         return None
@@ -126,7 +137,7 @@ def build_embedder(settings: Settings) -> Embedder | None:
 
         return LangChainEmbedder(settings.embeddings, settings.embeddings_key)
     try:
-        return E5()
+        return E5(threads)
     except (ImportError, OSError, RuntimeError) as error:
         warnings.warn(
             f"The built-in embedding model does not run here ({error}). Search goes by words alone: "

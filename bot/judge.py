@@ -5,6 +5,7 @@ where its word decides whether something is said, once a message, and in any tro
 """
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from pydantic import BaseModel, Field
@@ -15,7 +16,7 @@ from bot.coach.passages import Passage
 from bot.gate import release
 from bot.model import Finding, Message, Trace
 from bot.names import NDA_NAMES, SIDE_NAMES, STAGE_NAMES
-from bot.pen import CONFIDENTIAL, Errand, Pen, Read, put
+from bot.pen import CONFIDENTIAL, Errand, Pen, Read, dropped, fault_noted, put
 from bot.redact import Veil
 from bot.scene import Scene
 from bot.seen import seen
@@ -37,10 +38,10 @@ SAID, SHORT = 1_200, 200
 """Characters shown of the message, and of each earlier saying."""
 REASON: dict[Locale, int] = {"ja": 60, "en": 15}
 """The longest reason: characters, or words of English."""
-FORM = ("length", "rude")
+UNSHOWN = ("length", "rude", "overclaim", "legal", "repeated")
 """What makes a reason unfit to be shown, and the opinion none the worse."""
-BEYOND = ("unsourced", "polarity", "overclaim")
-"""What the guard finds of a sentence that says more than its source: a reason says what the message does not."""
+BEYOND = ("unsourced", "foreign", "polarity")
+"""What the guard finds of a sentence that says other things than its source. A reason speaks about the message."""
 
 
 class Opinion(BaseModel):
@@ -66,6 +67,13 @@ class Judge:
 
     def weigh(self, message: Message, scene: Scene, hearing: Hearing, findings: tuple[Finding, ...]) -> Judged:
         """Return the findings of a message, the one in doubt dropped or with the reason for which it stands."""
+        try:
+            return self._weighed(message, scene, hearing, findings)
+        except Exception as fault:
+            fault_noted(fault)
+            return Judged(findings, scene)
+
+    def _weighed(self, message: Message, scene: Scene, hearing: Hearing, findings: tuple[Finding, ...]) -> Judged:
         doubt = in_doubt(message, scene, hearing, findings)
         if doubt is None:
             return Judged(findings, scene)
@@ -83,11 +91,14 @@ class Judge:
 
     def _read(self, opinion: Opinion, message: Message, veil: Veil, locale: Locale) -> Read[Opinion]:
         """Return an opinion with its reason, if that keeps to the message: who cannot do so is not believed."""
-        this = Passage(1, message.id, message.text, "practice", (), "message")
-        verdict = self._pen.weigh(opinion.reason, (1,), (this,), veil=veil, locale=locale, most=REASON[locale])
+        text, most = message.text, REASON[locale]
+        this = Passage(1, message.id, text, "practice", (), "saying")
+        verdict = self._pen.weigh(opinion.reason, (1,), (this,), veil=veil, locale=locale, most=most, said=text)
         if verdict.why in BEYOND:
             verdict = verdict.model_copy(update={"kept": True, "why": ""})
-        if not verdict.kept and verdict.why not in FORM:
+        if verdict.kept and _echoes(verdict.sentence, text):
+            verdict = dropped(verdict, "repeated")
+        if not verdict.kept and verdict.why not in UNSHOWN:
             return Read(None, (verdict,))
         reason = verdict.sentence if verdict.kept else ""
         return Read(Opinion(reason=reason, stands=opinion.stands), (verdict,))
@@ -107,6 +118,12 @@ def in_doubt(message: Message, scene: Scene, hearing: Hearing, findings: Sequenc
             doubt = found[one.signal]
             return doubt if _doubtful(doubt.signal, doubt.score) else None
     return None
+
+
+def _echoes(reason: str, text: str) -> bool:
+    """Whether a reason is mostly a piece of the message: it tells nothing, or what the message told it to say."""
+    found = SequenceMatcher(None, reason, text, autojunk=False).find_longest_match()
+    return found.size * 2 >= len(reason)
 
 
 def _after(findings: Sequence[Finding], doubt: Finding, opinion: Opinion) -> tuple[Finding, ...]:

@@ -110,7 +110,7 @@ class Pen:
             left = {} if error.end not in _UNSENT else {"sent": ""}
             trace = trace.model_copy(update={"end": error.end, **left})
         except Exception as fault:
-            _log.warning("a sheet is left unused: %s", type(fault).__name__)
+            fault_noted(fault)
         if found.what is not None:
             trace = trace.model_copy(update={"end": "used"})
         took = round((time.perf_counter() - start) * 1000, 1)
@@ -128,16 +128,27 @@ class Pen:
         )
 
     def weigh(
-        self, text: str, cited: Sequence[int], passages: Sequence[Passage], *, veil: Veil, locale: Locale, most: int
+        self,
+        text: str,
+        cited: Sequence[int],
+        passages: Sequence[Passage],
+        *,
+        veil: Veil,
+        locale: Locale,
+        most: int,
+        said: str = "",
     ) -> Verdict:
-        """Put what was hidden back into a sentence, and let the guard weigh it. `most` is how long it may be."""
+        """Put what was hidden back into a sentence, and let the guard weigh it.
+
+        `most` is how long it may be; figures and names in `said` may be repeated.
+        """
         if veil.leaks(text):
             return Verdict(sentence=text, passages=tuple(cited), kept=False, why="placeholder")
         sentence = masked(veil.reveal(" ".join(text.split())))
         if length(sentence, locale) > most:
             return Verdict(sentence=sentence, passages=tuple(cited), kept=False, why="length")
         asks = sentence.endswith(("?", "？"))
-        return self._guard.weigh(sentence, cited, passages, said="", locale=locale, question=asks)
+        return self._guard.weigh(sentence, cited, passages, said=said, locale=locale, question=asks)
 
     def hides(self, hearing: Hearing, scene: Scene, at: datetime) -> bool:
         """Whether what was heard so must not leave the house: it sounds confidential, and no NDA is signed."""
@@ -169,6 +180,11 @@ def put(text: str, veil: Veil, most: int) -> str:
 def dropped(verdict: Verdict, why: str) -> Verdict:
     """Return a verdict that lets a sentence fall."""
     return verdict.model_copy(update={"kept": False, "why": why})
+
+
+def fault_noted(fault: Exception) -> None:
+    """Note a fault of ours without anybody's words; whoever asked goes on without the model."""
+    _log.warning("a sheet is left unused: %s", type(fault).__name__)
 
 
 def _nda(scene: Scene, at: datetime) -> Nda:

@@ -5,7 +5,7 @@ touch. Where too little is left, the paper goes out as it is without.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import NamedTuple
@@ -13,47 +13,61 @@ from typing import NamedTuple
 from pydantic import BaseModel, Field
 
 from bot import guide, minutes, papers
-from bot.coach.passages import Passage
-from bot.model import Message, Reply, Trace, TraceUse, Verdict
-from bot.names import SIDE_NAMES
-from bot.pen import CONFIDENTIAL, Errand, Pen, Read, dropped, put
+from bot.drafts import SAID, TELLING, Draft, Paper, Story, saying, unheard
+from bot.model import Message, Reply, Trace, Verdict
+from bot.pen import CONFIDENTIAL, Errand, Pen, Read, dropped, fault_noted, put
 from bot.redact import Veil
 from bot.scene import Exercise, Heard, Scene
 from bot.seen import seen
-from bot.watch import HEARD
 from knowledge.card import Locale
-from knowledge.ear import Words
 from prompts import render
 
-SAID = 300
-"""Characters shown of each saying and answer."""
 FEWEST_SAID = 3
 """Fewer sayings are read faster than a draft of them."""
 FEWEST_ANSWERS = 2
-SENTENCES: dict[TraceUse, tuple[int, int]] = {"minutes": (3, 6), "digest": (2, 3)}
-"""How many sentences a draft has, at least and at most."""
-MOST: dict[TraceUse, dict[Locale, int]] = {
-    "minutes": {"ja": 100, "en": 35},
-    "digest": {"ja": 80, "en": 28},
-    "suggestion": {"ja": 80, "en": 30},
-}
-"""How long one sentence may be: characters, or words of English. Somewhat more than is asked for."""
-SUGGESTIONS = 2
 SUGGESTED = ("sharpen_ask", "hypothesis")
 """The exercises that end with suggestions."""
-
-
-class Told(BaseModel):
-    """A sentence, and the sayings that it rests on."""
-
-    text: str
-    sayings: list[int] = Field(default_factory=list)
-
-
-class Story(BaseModel):
-    """What was talked about."""
-
-    sentences: list[Told]
+SUGGESTIONS = 2
+LONGEST: dict[Locale, int] = {"ja": 80, "en": 30}
+"""The longest suggestion: characters, or words of English."""
+ASKING = TELLING | frozenset(
+    (
+        *(
+            "会社",
+            "企業",
+            "工場",
+            "社",
+            "メーカー",
+            "職人",
+            "専門",
+            "先",
+            "仕事",
+            "御社",
+            "弊社",
+            "当社",
+            "自社",
+            "相手",
+        ),
+        *(
+            "心当たり",
+            "存知",
+            "知り合い",
+            "誰",
+            "何方",
+            "何",
+            "此方",
+            "一方",
+            "片方",
+            "互い",
+            "力",
+            "腕",
+            "技",
+            "技術",
+        ),
+        *("助け", "悩み", "方法", "見込み", "組み合わせ", "分", "形"),
+    )
+)
+"""Nouns with which one asks somebody to pass a request on, or says why two firms go together."""
 
 
 class Idea(BaseModel):
@@ -93,12 +107,27 @@ class Scribe:
 
     def go_over(self, message: Message, before: Scene, replies: tuple[Reply, ...], scene: Scene) -> Penned:
         """Draft what was talked about into the paper that a command made, if it made one."""
+        try:
+            return self._gone_over(message, before, replies, scene)
+        except Exception as fault:
+            fault_noted(fault)
+            return Penned(replies, scene)
+
+    def suggest(self, message: Message, exercise: Exercise, scene: Scene, today: date) -> Suggested:
+        """Return the suggestions that go with the page in which an exercise ends, if any are to be had."""
+        try:
+            return self._suggested(message, exercise, scene, today)
+        except Exception as fault:
+            fault_noted(fault)
+            return Suggested("", scene)
+
+    def _gone_over(self, message: Message, before: Scene, replies: tuple[Reply, ...], scene: Scene) -> Penned:
         paper = _paper_in(replies, message, before, scene)
         if paper is None or len(paper.said) < FEWEST_SAID:
             return Penned(replies, scene)
         said = [one for one in paper.said if self._may_see(one, before, message)]
         veil = self._pen.veil(before, before.asker(before.known(message.sender)))
-        draft = _Draft(self._pen, paper, said, before, veil)
+        draft = Draft(self._pen, paper, said, before, veil)
         if before.model_forbidden or len(said) < FEWEST_SAID:
             trace = self._pen.unsent(draft.errand, "forbidden" if before.model_forbidden else "secret")
             return Penned(replies, seen(message, scene, (trace,), ()), (trace,))
@@ -108,8 +137,7 @@ class Scribe:
             replies, scene = _swapped(paper.plain, paper.again(sheet.what), replies, scene)
         return Penned(replies, scene, (sheet.trace,))
 
-    def suggest(self, message: Message, exercise: Exercise, scene: Scene, today: date) -> Suggested:
-        """Return the suggestions that go with the page in which an exercise ends, if any are to be had."""
+    def _suggested(self, message: Message, exercise: Exercise, scene: Scene, today: date) -> Suggested:
         locale = scene.locale_for(exercise.who)
         answers = guide.answered(exercise, scene, locale, today)
         if exercise.name not in SUGGESTED or len(answers) < FEWEST_ANSWERS:
@@ -120,144 +148,75 @@ class Scribe:
         if scene.model_forbidden or len(told) < FEWEST_ANSWERS:
             trace = self._pen.unsent(errand, "forbidden" if scene.model_forbidden else "secret")
             return Suggested("", seen(message, scene, (trace,), ()), (trace,))
-        passages = [_passage(number, "answer", text) for number, (_, text) in enumerate(told, 1)]
-        ideas, trace = self._pen.fill(
-            errand, Ideas, partial(self._fitting, passages=passages, veil=veil, locale=locale)
-        )
-        scene = seen(message, scene, (trace,), [text for _, text in told])
-        text = render("suggested", locale, what=exercise.name, ideas=ideas) if ideas else ""
-        return Suggested(text, scene, (trace,))
+        sheet = self._pen.fill(errand, Ideas, partial(self._fitting, told=told, veil=veil, locale=locale))
+        scene = seen(message, scene, (sheet.trace,), [text for _, text in told])
+        ideas = sheet.what
+        text = render("suggested", locale, what=exercise.name, ideas=ideas) if ideas is not None else ""
+        return Suggested(text, scene, (sheet.trace,))
 
     def _may_see(self, one: Heard, scene: Scene, message: Message) -> bool:
         """Whether the model may see a saying: the whole was heard when it was said, what would be shown is now."""
         flagged = any(found.signal == CONFIDENTIAL and found.message == one.id for found in scene.findings)
         return not (flagged and self._pen.remote) and self._pen.may_see(one.text[:SAID], scene, message.at)
 
-    def _fitting(self, ideas: Ideas, *, passages: Sequence[Passage], veil: Veil, locale: Locale) -> Read[list[str]]:
+    def _fitting(
+        self, ideas: Ideas, *, told: Sequence[tuple[str, str]], veil: Veil, locale: Locale
+    ) -> Read[list[str]]:
         """Return the suggestions that hold nothing but what was answered."""
+        texts = [text for _, text in told]
+        passages = [saying(number, "answer", text) for number, text in enumerate(texts, 1)]
         found = []
         for idea in ideas.suggestions[: SUGGESTIONS * 2]:
-            most = MOST["suggestion"][locale]
-            found.append(self._pen.weigh(idea.text, idea.answers, passages, veil=veil, locale=locale, most=most))
+            verdict = self._pen.weigh(
+                idea.text, idea.answers, passages, veil=veil, locale=locale, most=LONGEST[locale]
+            )
+            verdict = _by_nouns(verdict, texts, locale)
+            found.append(
+                dropped(verdict, why) if verdict.kept and (why := _no_idea(verdict, told, locale)) else verdict
+            )
         good = list(dict.fromkeys(one.sentence for one in found if one.kept))[:SUGGESTIONS]
         return Read(good or None, tuple(found))
 
 
-class _Paper(NamedTuple):
-    """A paper that the playbook wrote: its words, what it is about, and how it is written with sentences put in."""
+def _by_nouns(verdict: Verdict, texts: Sequence[str], locale: Locale) -> Verdict:
+    """Return the verdict on a suggestion, seen by what it names: answers are a few words, too few to be compared."""
+    if not verdict.kept and (verdict.why != "foreign" or locale != "ja"):
+        return verdict
+    if unheard(verdict.sentence, texts, locale, ASKING):
+        return dropped(verdict, "foreign")
+    return verdict.model_copy(update={"kept": True, "why": ""})
 
-    use: TraceUse
-    plain: str
-    said: list[Heard]
-    locale: Locale
-    again: Callable[[Sequence[str]], str]
+
+def _no_idea(verdict: Verdict, told: Sequence[tuple[str, str]], locale: Locale) -> str:
+    """Return why words that hold no more than the answers are no suggestion: they repeat, or nobody speaks so."""
+    sentence = _squeezed(verdict.sentence)
+    if any(_squeezed(asked) in sentence or sentence == _squeezed(text) for asked, text in told):
+        return "repeated"
+    return "" if locale == "en" or _ENDS_POLITELY.search(sentence) else "rude"
 
 
-def _paper_in(replies: Sequence[Reply], message: Message, before: Scene, scene: Scene) -> _Paper | None:
+def _squeezed(text: str) -> str:
+    return "".join(text.split()).rstrip("。.？?")
+
+
+_ENDS_POLITELY = re.compile(r"(?:です|ます|でした|ました|ません|でしょう|ましょう|ください|下さい)か?$")
+
+
+def _paper_in(replies: Sequence[Reply], message: Message, before: Scene, scene: Scene) -> Paper | None:
     """Return the paper that a command made, or None."""
     at, session = message.at, before.session
     if session is not None and scene.session is None:
         of_session = partial(papers.of_session, session, before, at, before.room.locale)
         said = papers.said_in(session, before)
-        return _Paper("minutes", of_session(), said, before.room.locale, lambda told: of_session(drafted=told))
+        return Paper("minutes", of_session(), said, before.room.locale, lambda told: of_session(drafted=told))
     texts = [one.text for one in replies if one.kind == "document"]
     locale = before.locale_for(message.sender.name)
     of_talk, digest = partial(minutes.of_talk, before, at, locale), partial(minutes.digest, before, at, locale)
     if texts and (plain := of_talk()) in texts:
-        return _Paper("minutes", plain, minutes.said_of(before, at), locale, lambda told: of_talk(drafted=told))
+        return Paper("minutes", plain, minutes.said_of(before, at), locale, lambda told: of_talk(drafted=told))
     if texts and (plain := digest()) in texts:
-        return _Paper("digest", plain, minutes.said_lately(before, at), locale, lambda told: digest(drafted=told))
+        return Paper("digest", plain, minutes.said_lately(before, at), locale, lambda told: digest(drafted=told))
     return None
-
-
-class _Draft:
-    """A draft of what was talked about: what is asked for it, and what of it can stand."""
-
-    def __init__(self, pen: Pen, paper: _Paper, said: Sequence[Heard], scene: Scene, veil: Veil) -> None:
-        self._pen, self._paper, self._said, self._scene, self._veil = pen, paper, said, scene, veil
-        self._passages = [
-            _passage(number, one.id, f"{self._speaker(one)}: {one.text}") for number, one in enumerate(said, 1)
-        ]
-
-    @property
-    def errand(self) -> Errand:
-        """What the model is asked."""
-        sayings = [
-            {
-                "number": number,
-                "who": put(self._speaker(one), self._veil, SAID),
-                "text": put(one.text, self._veil, SAID),
-            }
-            for number, one in enumerate(self._said, 1)
-        ]
-        shown = tuple(one.id for one in self._said)
-        return Errand(
-            self._paper.use,
-            f"{self._paper.use}_draft",
-            "sayings",
-            self._paper.locale,
-            {"sayings": sayings},
-            "",
-            shown,
-        )
-
-    def read(self, story: Story) -> Read[list[str]]:
-        """Return the sentences that what was said carries, each with who said it; none if too few, or unfair."""
-        fewest, most = SENTENCES[self._paper.use]
-        verdicts: list[Verdict] = []
-        for told in story.sentences[: most * 2]:
-            verdict = self._weighed(told)
-            again = any(verdict.sentence == one.sentence for one in verdicts)
-            verdicts.append(dropped(verdict, "repeated") if again else verdict)
-        kept = [one for one in verdicts if one.kept][:most]
-        spoke = {one.side for one in self._said} & set(papers.SIDES)
-        told_of = {one.side for verdict in kept for one in self._cited(verdict)}
-        # Minutes that tell of one side alone are nobody's.
-        if len(kept) < fewest or not spoke <= told_of:
-            return Read(None, tuple(verdicts))
-        return Read([self._with_speakers(one) for one in kept], tuple(verdicts))
-
-    def _weighed(self, told: Told) -> Verdict:
-        locale, most = self._paper.locale, MOST[self._paper.use][self._paper.locale]
-        verdict = self._pen.weigh(told.text, told.sayings, self._passages, veil=self._veil, locale=locale, most=most)
-        cited = self._cited(verdict)
-        if not verdict.kept:
-            return verdict
-        if not self._names_its_speakers(verdict.sentence, cited):
-            return dropped(verdict, "name")
-        if self._settles(verdict.sentence) and not any(self._settles(one.text) for one in cited):
-            return dropped(verdict, "overclaim")
-        return verdict
-
-    def _cited(self, verdict: Verdict) -> list[Heard]:
-        return [self._said[number - 1] for number in dict.fromkeys(verdict.passages) if 0 < number <= len(self._said)]
-
-    def _names_its_speakers(self, sentence: str, cited: Sequence[Heard]) -> bool:
-        """Whether whoever of the room is named in a sentence said all that it rests on, or is spoken of there."""
-        room = self._scene.room
-        known = {*(one.name for one in room.people), *(one.who for one in self._said), *room.names.values()}
-        named = [name for name in known if name in sentence]
-        return all(name in (one.who, self._party(one)) or name in one.text for name in named for one in cited)
-
-    def _settles(self, text: str) -> bool:
-        """Whether words tell of something decided, promised or signed."""
-        if _SETTLED.search(text):
-            return True
-        heard = self._pen.ear.hear(Words(text=text)).statements
-        return any(name in heard and heard[name].score >= HEARD for name in ("decision", "nda_signed"))
-
-    def _speaker(self, one: Heard) -> str:
-        side = SIDE_NAMES[one.side](self._paper.locale) if one.side else ""
-        return ("・" if self._paper.locale == "ja" else ", ").join(filter(None, (side, self._party(one), one.who)))
-
-    def _party(self, one: Heard) -> str:
-        return self._scene.room.names.get(one.side, "") if one.side else ""
-
-    def _with_speakers(self, verdict: Verdict) -> str:
-        who = dict.fromkeys(one.who for one in self._cited(verdict))
-        if self._paper.locale == "ja":
-            return f"{verdict.sentence}（{'、'.join(f'{name}さん' for name in who)}）"
-        return f"{verdict.sentence} ({', '.join(who)})"
 
 
 def _suggestions(exercise: Exercise, told: Sequence[tuple[str, str]], locale: Locale, veil: Veil) -> Errand:
@@ -265,13 +224,15 @@ def _suggestions(exercise: Exercise, told: Sequence[tuple[str, str]], locale: Lo
         {"number": number, "asked": asked, "text": put(text, veil, SAID)}
         for number, (asked, text) in enumerate(told, 1)
     ]
-    values = {"answers": answers}
-    return Errand("suggestion", "suggest", "suggest_data", locale, values, exercise.name, (exercise.name,))
-
-
-def _passage(number: int, card: str, text: str) -> Passage:
-    """Return what somebody said as something that a sentence may rest on."""
-    return Passage(number, card, text, "practice", (), "saying")
+    return Errand(
+        use="suggestion",
+        template="suggest",
+        data="suggest_data",
+        locale=locale,
+        values={"answers": answers},
+        what=exercise.name,
+        passages=(exercise.name,),
+    )
 
 
 def _swapped(plain: str, page: str, replies: tuple[Reply, ...], scene: Scene) -> tuple[tuple[Reply, ...], Scene]:
@@ -285,11 +246,3 @@ def _swapped(plain: str, page: str, replies: tuple[Reply, ...], scene: Scene) ->
         one.model_copy(update={"reply": swap(one.reply)}) if one.id in waiting else one for one in scene.drafts
     )
     return tuple(map(swap, replies)), scene.having(drafts=drafts)
-
-
-# Words for what is settled. Whoever writes one of them says that something was; a draft may not be the first to.
-_SETTLED = re.compile(
-    r"決ま|決め|決定|合意|約束|承諾|了承|承認|同意|締結|調印|署名|確定|契約|"
-    r"\b(?:decid|decision|agree|settl|promis|commit|confirm|approv|accept|guarantee|contract|signed?\b)",
-    re.IGNORECASE,
-)

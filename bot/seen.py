@@ -16,9 +16,11 @@ KEPT = 5
 MOST = 60
 """Uses remembered in a room, whoever passes by."""
 EXCERPT = 300
-"""Characters shown of the question, and as many of what went with it."""
+"""Characters shown of what it was asked about, and as many of what went with that."""
 _MARKED = 500
 """Characters by which words are known again: some who keep them keep only their beginning."""
+_FIRST = ("question", "message", "answers")
+"""What a model was asked about stands in one of these, what it may need besides in others."""
 _ANYBODY, _ANY = Person(name="?"), datetime(2000, 1, 1, tzinfo=UTC)
 _BLOCK = re.compile(r"<([a-z_]+)>\n(.*?)\n</\1>", re.DOTALL)
 
@@ -94,14 +96,18 @@ def of_people(sent: str) -> str:
     blocks = {name: words for name, words in _BLOCK.findall(sent) if name != "passages"}
     if not blocks:
         return _cut(sent, EXCERPT)
-    question = blocks.pop("question", "")
+    first = next((blocks.pop(name) for name in _FIRST if name in blocks), "")
     rest = "\n".join(blocks.values())
-    return "\n".join(part for part in (_cut(question, EXCERPT), _cut(rest, EXCERPT)) if part)
+    return "\n".join(part for part in (_cut(first, EXCERPT), _cut(rest, EXCERPT)) if part)
 
 
 def _cut(text: str, most: int) -> str:
     text = text.strip()
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    if len(text) <= most:
+        return text
+    text = text[: most - 1]
+    half = text.rfind("‹") if text.rfind("‹") > text.rfind("›") else len(text)
+    return text[:half].rstrip() + "…"
 
 
 ROOMS_WORDS = Text(ja="部屋で話されたこと", en="what was said in the room")

@@ -89,7 +89,7 @@ def _telling(one: Figure) -> bool:
 
 # Units, in both languages
 
-_UNITS: dict[str, tuple[str, float]] = {
+UNITS: dict[str, tuple[str, float]] = {
     **dict.fromkeys(("%", "パーセント", "percent", "per cent", "pc"), ("%", 1.0)),
     "割": ("%", 10.0),
     **dict.fromkeys(("円", "yen"), ("yen", 1.0)),
@@ -104,6 +104,7 @@ _UNITS: dict[str, tuple[str, float]] = {
     **dict.fromkeys(("人", "名", "person", "people", "persons", "employee", "employees", "staff"), ("person", 1.0)),
     **dict.fromkeys(("倍", "fold", "x"), ("x", 1.0)),
     **dict.fromkeys(("回", "度", "回目", "度目"), ("回", 1.0)),
+    **dict.fromkeys(("年度", "月", "日", "times", "time"), ("", 1.0)),
 }  # fmt: skip
 
 # Japanese
@@ -180,7 +181,7 @@ def _figures_ja(text: str) -> Iterator[Figure]:
             text = text[: match.start()] + "□" * len(match[0]) + text[match.end() :]
     last: Figure | None = None
     for match in _FIGURE_JA.finditer(text):
-        unit, scale = _UNITS.get(match["u"] or "", (match["u"] or "", 1.0))
+        unit, scale = UNITS.get(match["u"] or "", (match["u"] or "", 1.0))
         value = (_number_ja(match["n"]) + (0.5 if match["h"] else 0.0)) * scale
         one = Figure(value, unit, _bound_ja(text, match.end()), *match.span())
         if last is not None and last.unit == "%" and last.end == one.start and match["u"] == "分":
@@ -280,11 +281,11 @@ def _figure_en(text: str, match: re.Match[str]) -> Figure:
     mark = {"k": 1e3, "m": 1e6, "bn": 1e9}.get(match["u"] or "")
     if mark:
         value *= mark
-    unit, scale = _UNITS.get(match["u"] or "", ("", 1.0)) if not mark else ("", 1.0)
+    unit, scale = UNITS.get(match["u"] or "", ("", 1.0)) if not mark else ("", 1.0)
     following = _NEXT.match(text, match.end())
     for word in following.groups() if following and not unit else ():
-        if word in _UNITS:
-            unit, scale = _UNITS[word]
+        if word in UNITS:
+            unit, scale = UNITS[word]
             break
     if value == 2 and not unit.startswith("%") and (
         _PAIR_BEFORE.search(text, 0, match.start()) or _PAIR_AFTER.match(text, match.end())

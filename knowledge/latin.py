@@ -19,7 +19,7 @@ class Span(NamedTuple):
 
 
 _POLITE = re.compile(r"(.+?)-(?:san|sama|kun|chan|sensei|senpai|shi|[a-z]*ch[oō])", re.IGNORECASE)
-_ADDRESSED = re.compile("さん|さま|様|氏|くん|君|社(?!内|外|長|員|会|名)")
+_ADDRESSED = re.compile("さん|さま|様|氏|くん|君|側|(?:って|という)(?:会社|人)|社(?!内|外|長|員|会|名)")
 _MISTER = re.compile(r"\b(?:Mr|Ms|Mrs|Dr|Prof|Mx)\.? $")
 _STYLES = frozenset({"Mr", "Ms", "Mrs", "Dr", "Prof", "Mx"})
 _MEASURED = re.compile(r"\d[ ~]?$")
@@ -35,6 +35,12 @@ _AFTER_VERB = re.compile(
     re.IGNORECASE,
 )
 _BEGINS = re.compile(r"(?:^|[.!?:;\n\r|#•*>\"“”'‘(\[{/—–-]|[^\x00-\x7fÀ-ɏ’]) *$")
+_IS = re.compile(
+    r"(?:'s| (?:is|was|has|had|will|can|could|would|should|did|does|just|also|never|already"
+    r"|won't|can't|isn't|doesn't))\b"
+)
+_AMONG_JAPANESE = re.compile(r"[ぁ-んァ-ヶー一-鿿、。「]")
+_INITIALS = re.compile(r"\b(?:[A-Z]\. ?)+$")
 _DERIVED = re.compile(r"(?:ing|ed|ize|ise|tion|ly|ness|able|ic|ity|ment|ous|al)s?$")
 _PREFIX = re.compile(r"(?:un|re|pre|non|co|sub|over|under|multi|micro|mini|semi|anti|inter|out|mis|de|dis|self)")
 
@@ -61,7 +67,8 @@ def latin_names(text: str) -> list[Span]:
         if last:
             found[-1] = Span(last.start, end, "firm" if kind == "firm" else last.kind)
         else:
-            found.append(Span(token.start(), end, kind))
+            initials = _INITIALS.search(text, max(0, token.start() - 9), token.start())
+            found.append(Span(initials.start() if initials else token.start(), end, kind))
     return found
 
 
@@ -80,7 +87,7 @@ def _judged(text: str, token: re.Match[str]) -> tuple[Kind | None, int]:
         return "person", end
     if word in vocabulary().terms:
         return None, end
-    if word[0].isupper() and _ADDRESSED.match(text, end):
+    if len(word) > 1 and word[0].isupper() and _ADDRESSED.match(text, end):
         return "firm" if text[end] == "社" else "person", end
     handle = word.islower() and re.search(r"[a-z]{3,}-[a-z]$", word)  # taro-k
     known = all(_known(text, token.start(), end, part) for part in re.split(r"[-&]", word) if part)
@@ -131,9 +138,18 @@ def _known_capital(text: str, start: int, end: int, word: str) -> bool:
         return begins and small in words.rare and bool(_DERIVED.search(small))
     if small in words.both:
         return begins and bool(_AFTER_VERB.match(text, end))
-    if (small in words.also or small not in words.seen) and _ACTS.match(text, end):
-        return False
-    return begins or _headline(text, start)
+    return not _behaves(text, start, end, small) and (begins or _headline(text, start))
+
+
+def _behaves(text: str, start: int, end: int, small: str) -> bool:
+    """Whether a word that begins a sentence is somebody there: Rose saw, Harborから."""
+    words = vocabulary()
+    strange = small not in words.seen
+    return bool(
+        ((strange or small in words.also) and _ACTS.match(text, end))
+        or (small in words.seldom and _IS.match(text, end))
+        or (strange and _AMONG_JAPANESE.search(text[max(0, start - 1) : start] + text[end : end + 1]))
+    )
 
 
 def _abbreviates(text: str, end: int, word: str) -> bool:

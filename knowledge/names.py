@@ -1,19 +1,20 @@
 """Which words of a text are names: of people, firms, places, and of things that are somebody's own.
 
-Japanese names are known by Sudachi's parts of speech, by no dictionary knowing them, and by what stands beside them
-(さん, 株式会社); names in Latin letters (`latin.py`) by their capitals and by English not knowing them. There is no
-list of names. What is ordinary tells the `vocabulary`.
+Japanese names (`japanese.py`) are known by Sudachi's parts of speech, by no dictionary knowing them, and by what
+stands beside them (さん, 株式会社); names in Latin letters (`latin.py`) by capitals and by English not knowing them.
+There is no list of names. What is ordinary tells the `vocabulary`.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from knowledge.japanese import could_be_name, japanese_names
 from knowledge.latin import Kind, Span, latin_names
 from knowledge.tokens import Piece, dictionary_speech, pieces
-from knowledge.vocabulary import LATIN, NOUNS, POLITE, vocabulary
+from knowledge.vocabulary import LATIN
+from knowledge.widths import Folded, fold
 
 
 class Name(NamedTuple):
@@ -48,21 +49,44 @@ def is_country(name: str) -> bool:
     return any(speech[3] == "国" for speech in dictionary_speech(name))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=256)
 def read(text: str) -> Reading:
-    """Return the text's reading; several look at the same text one after the other, so the last few are kept."""
+    """Return the text's reading. The last are kept: several look at one text, and the lines of cards come again."""
     folded = fold(text)
     found = tuple(pieces(folded.text)) if _JAPANESE.search(folded.text) else ()
-    branded = (Span(*brand.span(1), "thing") for brand in _BRANDED.finditer(folded.text))
+    branded = (Span(brand.start(1), brand.end(1), "thing") for brand in _BRANDED.finditer(folded.text))
     spans = [*latin_names(folded.text), *japanese_names(found), *branded]
+    sounds = [(_READING.match(folded.text, span.end), span.kind) for span in spans]
+    spans += [Span(sound.start(1), sound.end(1), kind) for sound, kind in sounds if sound]
+    spans += _beside(found, spans)
     return Reading(folded, found, tuple(_merged(_echoed(folded.text, found, spans))))
 
 
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々]")
+_LINKS = ("、", ",", "と", "・", "/")
+# How a name is read, behind it: 蓼沼(たでぬま).
+_READING = re.compile(r" ?\(([ぁ-んァ-ヶー・ ]+)\)")
 # 「…」 behind these is what somebody calls his own.
 _BRANDED = re.compile(
-    r"(?:製品|商品|サービス|ブランド|アプリ|ソフト|システム|装置|ロボット|機種|品名|商標|コードネーム|社名|屋号)(?:名)?[はの]?[「『]([^「」『』]{1,20})[」』]"
+    r"(?:製品|商品|サービス|ブランド|アプリ|ソフト|システム|装置|ロボット|機種|商標|コードネーム|屋号|社(?=名)|品(?=名))名?[はの]?"
+    r"[「『]([^「」『』]{1,20})[」』]"
 )
+
+
+def _beside(found: tuple[Piece, ...], spans: list[Span]) -> list[Span]:
+    """Return what stands in one row with a name, and may be one: 遠山、西園寺."""
+    begin, end = {span.start: span.kind for span in spans}, {span.end: span.kind for span in spans}
+    if not begin:
+        return []
+    rows: list[Span] = []
+    triples = list(zip(found, found[1:], found[2:], strict=False))
+    for forward in (True, False):
+        for left, link, right in triples if forward else reversed(triples):
+            one, kind = (right, end.get(left.end)) if forward else (left, begin.get(right.start))
+            if kind and link.surface in _LINKS and one.start not in begin and could_be_name(one):
+                begin[one.start] = end[one.end] = kind
+                rows.append(Span(one.start, one.end, kind))
+    return rows
 
 
 def _echoed(text: str, found: tuple[Piece, ...], spans: list[Span]) -> list[Span]:

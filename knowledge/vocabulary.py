@@ -42,6 +42,8 @@ class Vocabulary(NamedTuple):
     """Words of `plain` that are also people's names and are seldom said otherwise: grace, hunter, dean."""
     also: frozenset[str]
     """Words of `plain` that are also people's names, and are often said otherwise: mark, rose."""
+    seldom: frozenset[str]
+    """Those of `also` that are said seldom otherwise."""
     seen: frozenset[str]
     """Words of `plain` that are said in the field: what is not may be a firm's name, Lantern."""
     terms: frozenset[str]
@@ -52,6 +54,8 @@ class Vocabulary(NamedTuple):
     """What Sudachi takes for a name or does not know, and is a word."""
     nouns: frozenset[str]
     """Japanese nouns that are often used in the field."""
+    suffixes: frozenset[str]
+    """What is said behind nouns: 側, 製."""
     counters: frozenset[str]
     """What follows a number: 人, 社, か月."""
 
@@ -73,11 +77,13 @@ def vocabulary() -> Vocabulary:
         frozenset(rare),
         frozenset(shelf["both"]),
         frozenset(word.lower() for word in english if word.istitle() and len(word) > 2 and word.lower() in plain),
+        frozenset(shelf["seldom"]),
         frozenset(shelf["seen"]),
         frozenset({"nakodo", "Nakodo", *terms, *shelf["terms"], *months}),
         frozenset(shelf["spoken_to"]),
         frozenset(shelf["ordinary"]),
         frozenset(shelf["nouns"]),
+        frozenset(shelf["suffixes"]),
         frozenset(shelf["counters"]),
     )
 
@@ -141,7 +147,13 @@ def _latin(texts: Iterable[str], english: set[str]) -> dict[str, set[str]]:
     }
     terms |= {word for word in english if word.istitle() and word.lower() not in english and _adjective(word)}
     seen = {word for word, n in small.items() if n > 1 and word in english}
-    return {"plain": plain, "both": both, "terms": terms, "seen": seen}
+    named = {word.lower() for word in english if word.istitle() and len(word) > 2 and word.lower() in english}
+    seldom = {word for word in named if small[word] < (30 if _person(word.title()) else 8)}
+    return {"plain": plain, "both": both, "seldom": seldom, "terms": terms, "seen": seen}
+
+
+def _person(word: str) -> bool:
+    return any(part[2] == "人名" for part in dictionary_speech(word))
 
 
 def _parts(word: str) -> list[str]:
@@ -151,11 +163,10 @@ def _parts(word: str) -> list[str]:
 def _adjective(word: str) -> bool:
     """Whether a word that always has a capital tells of a people or a language: Japanese, Danish, African."""
     speech = dictionary_speech(word)
-    person = any(part[2] == "人名" for part in speech)
     common = any(part[1] == "普通名詞" for part in speech)
     return (
         bool(speech)
-        and not person
+        and not _person(word)
         and bool(re.search(r"(?:ese|ish)$" if not common else r"(?:ese|ish|an|ic|ch)$", word))
     )
 
@@ -164,11 +175,13 @@ def _japanese(training: list[str], cards: list[str]) -> dict[str, set[str]]:
     nouns: Counter[str] = Counter()
     doubtful: Counter[str] = Counter()
     counters: Counter[str] = Counter()
+    suffixes: Counter[str] = Counter()
     named: set[str] = set()
     spoken_to: set[str] = set()
     for text in training:
         every = pieces(text)
         counters.update(b.surface for a, b in pairwise(every) if a.speech[1] == "数詞" and _counts(b))
+        suffixes.update(piece.surface for piece in every if piece.speech[0] == "接尾辞")
         found = [piece for piece in every if not piece.surface.isascii() and piece.speech[1] != "数詞"]
         for before, piece, after in zip([None, *found], found, [*found[1:], None], strict=False):
             if piece.speech[0] not in NOUNS:
@@ -188,6 +201,7 @@ def _japanese(training: list[str], cards: list[str]) -> dict[str, set[str]]:
         "spoken_to": {word for word in spoken_to if nouns[word] >= _OFTEN},
         "ordinary": ordinary,
         "nouns": {word for word, n in nouns.items() if n >= _OFTEN and not word.isascii()},
+        "suffixes": {word for word, n in suffixes.items() if n >= _OFTEN},
         "counters": {word for word, n in counters.items() if n >= _OFTEN},
     }
 
@@ -201,6 +215,8 @@ def _a_word(surface: str, times: int) -> bool:
     if not re.fullmatch(r"[ァ-ヶー]{2,}", surface):
         return False
     speech = dictionary_speech(surface)
+    if any(part[3] == "国" for part in speech):
+        return False
     return not speech or times >= _OFTEN or any(part[1] == "普通名詞" for part in speech)
 
 

@@ -9,7 +9,8 @@ from adapters.wiring import Nakodo
 from bot.settings import Settings, load_settings
 
 pytest_plugins = ["tests.servers.postgres"]
-pytest.register_assert_rewrite("tests.adapters.store.contract", "tests.adapters.store.post_contract")
+_CONTRACTS = ("contract", "post_contract", "preview_contract")
+pytest.register_assert_rewrite(*(f"tests.adapters.store.{name}" for name in _CONTRACTS))
 
 
 @pytest.fixture(scope="session")

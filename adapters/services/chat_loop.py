@@ -9,7 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
+from contextlib import aclosing
 from typing import Any
+
+from adapters.services.chat_reading import MOST, Heard
+
+# After its last word a server may still tell the tokens; some then leave the line open.
+_AFTERWARDS = 0.5
+_ENDS = ("finish_reason", "stop_reason", "done_reason")
 
 
 class Clock:
@@ -96,3 +103,20 @@ def followed(
     finally:
         future.cancel()
     return CancelledError() if future.cancelled() else future.exception()
+
+
+async def gathered(stream: Any, heard: Heard, bell: Bell) -> None:
+    """Gather what a stream of pieces brings, until it ends, says that it ends, or is too much."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(None) as limit, aclosing(stream) as pieces:
+            async for piece in pieces:
+                heard.add(piece)
+                bell.ring()
+                if heard.length > MOST:
+                    return
+                if any(piece.response_metadata.get(end) for end in _ENDS):
+                    limit.reschedule(loop.time() + _AFTERWARDS)
+    except TimeoutError:
+        if not limit.expired():
+            raise

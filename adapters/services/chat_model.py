@@ -11,7 +11,7 @@ form out of what came (`chat_reading`).
 import asyncio
 import threading
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import suppress
 from datetime import date
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, cast
@@ -21,9 +21,9 @@ from pydantic import BaseModel, SecretStr
 from adapters.services.breaker import Breaker
 from adapters.services.budget import MemoryMeter, Meter, Purse, estimated, today_in_japan
 from adapters.services.chat_faults import FaultError, fault_of
-from adapters.services.chat_loop import Bell, Clock, followed
+from adapters.services.chat_loop import Bell, Clock, followed, gathered
 from adapters.services.chat_model_making import PACKAGES, Maker
-from adapters.services.chat_reading import MOST, Heard, UnreadableError, filled, unfinished
+from adapters.services.chat_reading import Heard, UnreadableError, filled, unfinished
 from adapters.services.chat_ways import Provider, Way, again, bound, first, lower, told, tool
 from adapters.services.tracing import span
 from bot.errors import ModelError, SettingsError
@@ -36,12 +36,9 @@ if TYPE_CHECKING:
 TRIES = 4
 # Less than this is not worth another try.
 _SOON = 0.2
-# After its last word a server may still tell the tokens; some then leave the line open.
-_AFTERWARDS = 0.5
 _REPEATED = 4_000
 # A growing answer is read again when it has grown by one part in so many.
 _LOOKS = 64
-_ENDS = ("finish_reason", "stop_reason", "done_reason")
 
 
 class _Call(Generic[Form]):
@@ -152,9 +149,16 @@ class ChatModel:
         """Return the tokens that a tenant has left today; None is without limit."""
         return self._purse.left(tenant)
 
-    def warm(self) -> None:
+    def warm(self) -> threading.Thread:
         """Import what the first call needs, now, on another thread."""
-        threading.Thread(target=self._maker.model, name="language-model-warming", daemon=True).start()
+
+        def load() -> None:
+            with suppress(FaultError):  # The first call will tell.
+                self._maker.model()
+
+        thread = threading.Thread(target=load, name="language-model-warming", daemon=True)
+        thread.start()
+        return thread
 
     def _admitted(self, call: _Call[Form], tenant: str) -> Written[Form]:
         if not self._breaker.admits():
@@ -251,7 +255,7 @@ class ChatModel:
         # What is traced to LangSmith would carry people's words there.
         with tracing_context(enabled=False):
             if way.streams:
-                await _streamed(asked.astream(messages, **options), heard, bell)
+                await gathered(asked.astream(messages, **options), heard, bell)
             else:
                 heard.add(await asked.ainvoke(messages, **options))
 
@@ -300,22 +304,6 @@ def missing(name: str) -> str:
     """Return the package that a model needs and that is not installed, or nothing."""
     package = PACKAGES[cast(Provider, name.partition(":")[0])]
     return "" if find_spec(package) else package
-
-
-async def _streamed(stream: Any, heard: Heard, bell: Bell) -> None:
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(None) as limit, aclosing(stream) as pieces:
-            async for piece in pieces:
-                heard.add(piece)
-                bell.ring()
-                if heard.length > MOST:
-                    return
-                if any(piece.response_metadata.get(end) for end in _ENDS):
-                    limit.reschedule(loop.time() + _AFTERWARDS)
-    except TimeoutError:
-        if not limit.expired():
-            raise
 
 
 def _readable(form: type[Form], heard: Heard) -> bool:

@@ -61,29 +61,33 @@ class Maker:
 
     def _options(self) -> dict[str, Any]:
         """Return what the provider's class is built with. Trying again is ours: an SDK does not know the time."""
-        local = self._url is not None and not self.remote
         key = self._key.get_secret_value() if self._key else None
         found: dict[str, Any] = {"base_url": self._url} if self._url else {}
+        # A line within the machine is opened at once; one that is kept open outlives whoever used it.
+        headers = {} if self.remote else {"Connection": "close"}
         if self.provider == "ollama":
-            headers = {"headers": {"Authorization": f"Bearer {key}"}} if key else {}
-            # What is meant for this machine goes through no proxy, and is not sent on.
-            at_home = {"trust_env": False, "follow_redirects": False} if local else {}
-            return found | {"client_kwargs": {"timeout": self._seconds, **headers, **at_home}}
+            headers |= {"Authorization": f"Bearer {key}"} if key else {}
+            return found | {"client_kwargs": {"timeout": self._seconds, "headers": headers, **self._at_home}}
         # A key in the environment belongs to the provider, not to whoever answers at another address.
         key = key or ("none" if self._url else None)
         found |= {"api_key": key} if key else {}
-        found |= {"timeout": self._seconds, "max_retries": 1 if self.provider == "google" else 0}
+        if self.provider == "google":
+            return found | {"timeout": self._seconds, "max_retries": 1, "additional_headers": headers or None}
+        found |= {"timeout": self._seconds, "max_retries": 0, "default_headers": headers or None}
         if self.provider == "anthropic":
-            found |= {"max_tokens": _LONGEST}
-        if self.provider != "openai":
-            return found
+            return found | {"max_tokens": _LONGEST}
         found |= {"stream_usage": True}
         found |= {"use_responses_api": False} if self._url else {"store": False}
-        if local:
+        if self._at_home:
             from openai import DefaultAsyncHttpxClient
 
-            found["http_async_client"] = DefaultAsyncHttpxClient(trust_env=False, follow_redirects=False)
+            found["http_async_client"] = DefaultAsyncHttpxClient(**self._at_home)
         return found
+
+    @property
+    def _at_home(self) -> dict[str, Any]:
+        """What is meant for this machine goes through no proxy, and is not sent on."""
+        return {} if self.remote else {"trust_env": False, "follow_redirects": False}
 
 
 def _address(provider: Provider, url: str | None) -> str | None:

@@ -4,8 +4,10 @@ It sees the asker's own talk with the bot and what the asker's side said in the 
 Everything that people wrote is hidden behind the veil, and nothing in it can close the block in which it stands.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -23,6 +25,13 @@ SAID = 400
 """Characters of each saying."""
 CUT = 20
 """Characters left away where a text was cut: it may have gone through a name."""
+RUN: dict[Locale, int] = {"ja": 8, "en": 20}
+"""Letters in a row by which words are known again."""
+LONG: dict[Locale, int] = {"ja": 24, "en": 60}
+"""Letters in a row that nobody writes by chance."""
+SHORT = 8
+"""Letters of a word that is known again, where it is all that is said."""
+_LABEL = re.compile(r"^[^。．.!?！？:：]{1,40}[:：]\s*")
 _TEMPLATES = ("compose", "compose_data")
 
 
@@ -92,6 +101,57 @@ def briefing(case: Case, passages: Sequence[Passage], hide: Callable[[str], str]
 def prompt_version(locale: Locale) -> str:
     """Return the name and hash of what a model is told."""
     return version(locale, *_TEMPLATES)
+
+
+class Recital:
+    """Hears whether a sentence only recites what a model is told, or what the asker wrote."""
+
+    def __init__(self, told: str, said: str, passages: Sequence[Passage], locale: Locale) -> None:
+        self._run, self._long = RUN[locale], LONG[locale]
+        self._told, self._said = _letters(told), _letters(said)
+        self._cards = _letters("\n".join(one.text for one in passages))
+        known = {run for one in passages for run in _runs(_letters(one.text), self._run)}
+        self._runs = _runs_of(self._told, self._run) - known
+
+    def echoes(self, sentence: str) -> bool:
+        """Whether all of a sentence stands in what the asker wrote: said back, it answers nothing."""
+        return _letters(sentence) in self._said
+
+    def unlabelled(self, sentence: str) -> str:
+        """Return a sentence without a label before it that the asker ordered and no card has."""
+        label = _LABEL.match(sentence)
+        letters = _letters(label[0]) if label else ""
+        ordered = letters in self._said and letters not in self._cards
+        return sentence[label.end() :] if label and ordered else sentence
+
+    def recites(self, sentence: str) -> bool:
+        """Whether most of a sentence, or a long piece of it, stands in what the model is told."""
+        plain = _letters(sentence)
+        if len(plain) < self._run:
+            return len(plain) >= SHORT and plain in self._told
+        longest = same = until = 0
+        for place, run in enumerate(_runs(plain, self._run)):
+            if run in self._runs:
+                start = max(place, until)
+                until = place + self._run
+                same += until - start
+                longest = longest + 1 if start > place else self._run
+                if longest >= self._long:
+                    return True
+        return same * 2 > len(plain)
+
+
+@lru_cache(maxsize=4)
+def _runs_of(told: str, length: int) -> frozenset[str]:
+    return frozenset(_runs(told, length))
+
+
+def _letters(text: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFKC", text).casefold() if one.isalnum())
+
+
+def _runs(text: str, length: int) -> Iterator[str]:
+    return (text[place : place + length] for place in range(len(text) - length + 1))
 
 
 class _Told(NamedTuple):

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import get_args
 
-from bot.coach.briefing import Case, briefing, case, prompt_version, without
+from bot.coach.briefing import Case, Recital, briefing, case, prompt_version, without
 from bot.coach.cite import Guard
-from bot.coach.manuscript import Composed, Manuscript
+from bot.coach.manuscript import Composed, Manuscript, asks
 from bot.coach.passages import Passage, passages_of
 from bot.coach.sources import place_with_title, sources_line
 from bot.errors import ModelError
@@ -116,7 +116,14 @@ class Fluent:
         prompt = briefing(told, passages, veil.hide, locale)
         attempt.leaves(prompt, passages)
         manuscript = Manuscript(
-            partial(self._weigh, passages=passages, said=told.words, veil=veil, locale=locale),
+            partial(
+                self._weigh,
+                recital=Recital(prompt.system, told.words, passages, locale),
+                passages=passages,
+                said=told.words,
+                veil=veil,
+                locale=locale,
+            ),
             partial(self._foot, passages=passages, cards=cards, locale=locale),
             locale,
             opening,
@@ -164,13 +171,26 @@ class Fluent:
     # When it is written
 
     def _weigh(
-        self, text: str, cited: Sequence[int], *, passages: Sequence[Passage], said: str, veil: Veil, locale: Locale
+        self,
+        text: str,
+        cited: Sequence[int],
+        *,
+        recital: Recital,
+        passages: Sequence[Passage],
+        said: str,
+        veil: Veil,
+        locale: Locale,
     ) -> Verdict:
         """Put the names back into a sentence, and let the guard weigh it."""
+        dropped = Verdict(sentence=text, passages=tuple(cited), kept=False)
         if veil.leaks(text):
-            return Verdict(sentence=text, passages=tuple(cited), kept=False, why="placeholder")
-        asks = text.endswith(("?", "？"))
-        return self._guard.weigh(veil.reveal(text), cited, passages, said=said, locale=locale, question=asks)
+            return dropped.model_copy(update={"why": "placeholder"})
+        told = recital.unlabelled(veil.reveal(text))
+        if recital.recites(told):
+            return dropped.model_copy(update={"why": "instruction"})
+        if recital.echoes(told):
+            return dropped.model_copy(update={"why": "repeated"})
+        return self._guard.weigh(told, cited, passages, said=said, locale=locale, question=asks(told))
 
     def _foot(
         self, numbers: Sequence[int], *, passages: Sequence[Passage], cards: Sequence[Card], locale: Locale

@@ -41,8 +41,12 @@ _META: dict[Locale, re.Pattern[str]] = {
     ),
 }
 _RUDE: dict[Locale, re.Pattern[str]] = {
-    "ja": re.compile(r"馬鹿|ばか(?:げ|な|じゃ|です)|バカ|アホ|あほ|くそ|クソ|お前|おまえ|てめえ|貴様|黙れ|ふざける|間抜け|役立たず|くだらな|死ね|うざい|愚か"),
-    "en": re.compile(r"\b(?:idiot\w*|stupid\w*|dumb|moron\w*|damn\w*|crap\w*|shit\w*|fuck\w*|shut up|hell|bloody|loser|pathetic|ridiculous|nonsense|bullshit|lazy|hopeless|worthless)\b"),
+    "ja": re.compile(
+        r"馬鹿|ばか(?:げ|な|じゃ|です)|バカ|アホ|あほ|くそ|クソ|お前|おまえ|てめえ|貴様|黙れ|ふざける|間抜け|役立たず|くだらな|死ね|うざい|愚か"
+    ),
+    "en": re.compile(
+        r"\b(?:idiot\w*|stupid\w*|dumb|moron\w*|damn\w*|crap\w*|shit\w*|fuck\w*|shut up|hell|bloody|loser|pathetic|ridiculous|nonsense|bullshit|lazy|hopeless|worthless)\b"
+    ),
 }
 
 
@@ -83,11 +87,13 @@ def _strange(plain: str, known: str, locale: Locale) -> bool:
 # What needs no passage
 
 _ENDS_ASKING: dict[Locale, re.Pattern[str]] = {
-    "ja": re.compile(r"(?:か|でしょう|かしら)[。？?]?$|[？?]$"),
+    "ja": re.compile(r"(?:か|かしら)[。？?]?$|[？?]$"),
     "en": re.compile(r"\?[\"”’')]*$"),
 }
 _PROPOSES: dict[Locale, re.Pattern[str]] = {
-    "ja": re.compile(r"いかが|ませんか|ましょうか|どうでしょう|てはどう|べきでは|ではないでしょうか|のではありません|ほうがよ|ほうがい|とよ[いろ]|ではありませんか|ないのですか"),
+    "ja": re.compile(
+        r"いかが|ませんか|ましょうか|どうでしょう|てはどう|べきでは|ではないでしょうか|のではありません|ほうがよ|ほうがい|とよ[いろ]|ではありませんか|ないのですか"
+    ),
     "en": re.compile(
         r"^(?:so |then |and |well,? |perhaps |maybe )*(?:why (?:not|don't)|how about|what about|shall (?:we|i)|shouldn't|wouldn't|don't you|didn't|aren't|isn't|"
         r"did you know|have you (?:heard|considered)|couldn't)\b|\b(?:why not|right|isn't it|don't you think|shall we|aren't they|doesn't it|won't you)\?"
@@ -106,7 +112,9 @@ def proposal(sentence: str, locale: Locale) -> bool:
 
 
 _SOFT: dict[Locale, re.Pattern[str]] = {
-    "ja": re.compile(r"(?:です|ます|でした|ました)(?:よ?ね|よね)[。！!]?$|でしょう(?:ね)?[。！!]?$|お察し|お気の毒|お疲れ|(?:思|存じ)います[。]?$|ありがとうございま|申し訳|ご安心ください[。]?$|承知|かしこまり|分かりました|よくあることです"),
+    "ja": re.compile(
+        r"(?:です|ます|でした|ました)(?:よ?ね|よね)[。！!]?$|でしょう(?:ね)?[。！!]?$|お察し|お気の毒|お疲れ|(?:思|存じ)います[。]?$|ありがとうございま|申し訳|ご安心ください[。]?$|承知|かしこまり|分かりました|よくあることです"
+    ),
     "en": re.compile(
         r"^(?:that|this|it|what|how|i|i'm|i'd|you|you're|your|sorry|thank|of course|understood|no wonder|good|congratulations|well|oh|ah)\b"
     ),
@@ -135,11 +143,15 @@ def chatter(sentence: str, said: str, locale: Locale) -> bool:
     heard = {word.stem for word in words_in(said, locale)} | {word.key for word in words_in(said, locale) if word.key}
     feeling = _FEELING[locale]
     own = [word for word in words_in(sentence, locale) if word.stem not in feeling and word.plain not in feeling]
-    strange = [word for word in own if word.stem not in heard and word.key not in heard and not _colour(word.plain, sentence)]
+    strange = [
+        word for word in own if word.stem not in heard and word.key not in heard and not _colour(word.plain, sentence)
+    ]
     felt = len(own) < len(words_in(sentence, locale))
     return felt and not strange and len(own) <= 3 and not claims(sentence, locale).certain
 
 
 def _colour(word: str, sentence: str) -> bool:
     """Whether a Japanese word is an adjective or an adverb."""
-    return any(one.stem == word and one.speech[0] in ("形容詞", "副詞", "感動詞") for one in morphemes(normalise(sentence)))
+    return any(
+        one.stem == word and one.speech[0] in ("形容詞", "副詞", "感動詞") for one in morphemes(normalise(sentence))
+    )

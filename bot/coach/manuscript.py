@@ -70,7 +70,7 @@ class Manuscript:
         self.shown = ""
         self.verdicts: list[Verdict] = []
         self.answering: tuple[Verdict, ...] = ()
-        """The verdicts without that of the next step."""
+        """The verdicts of what is to answer: neither questions back nor the next step."""
 
     def follow(self, unfinished: object) -> str:
         """Take what is finished of an unfinished form; return what may be shown, or nothing if it is no more."""
@@ -87,7 +87,7 @@ class Manuscript:
             self._kept = []
             return
         self._take(form.sentences)
-        self.answering = tuple(self.verdicts)
+        self.answering = tuple(one for one in self.verdicts if not asks(one.sentence))
         if form.next_step is not None and self._kept:
             self._full = False
             self._next = self._passed(form.next_step)
@@ -186,6 +186,11 @@ def parts(text: str, locale: Locale) -> list[str]:
         else:
             found.append(part)
     return [" ".join(part.split()) for part in found if part.strip()]
+
+
+def asks(text: str) -> bool:
+    """Whether a sentence is a question back."""
+    return text.rstrip('」』"”').endswith(("?", "？", "か。"))
 
 
 def _open(text: str) -> bool:

@@ -68,5 +68,3 @@ def _lines(card: Card, locale: Locale, side: Side | None) -> Iterator[str]:
 
 def _titled(title: str, line: Line, locale: Locale) -> str:
     return f"{title}。{line.text}" if locale == "ja" else f"{title}. {line.text}"
-
-

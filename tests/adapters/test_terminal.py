@@ -1,6 +1,11 @@
 """A talk in the terminal."""
 
+from collections.abc import Sequence
+
 from adapters.channels.terminal import converse
+from bot.model import Answer, Said, Situation
+from bot.ports import Aloud
+from knowledge.card import Locale
 from tests.fakes import EchoCoach, MemoryStore, house
 
 
@@ -41,3 +46,62 @@ def test_what_was_said_is_kept_before_it_is_answered() -> None:
     seen: list[int] = []
     converse(iter(["NDAって何"]), lambda _: seen.append(len(store.kept)), store, house)
     assert seen == [1]
+
+
+class Writer(EchoCoach):
+    """Writes bit by bit, and at the end perhaps something else."""
+
+    def __init__(self, parts: Sequence[str], final: str) -> None:
+        super().__init__()
+        self._parts, self._final = parts, final
+        self.aloud: Aloud | None = None
+
+    def answer(
+        self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = (),
+        aloud: Aloud | None = None, **_how: object,
+    ) -> Answer:  # fmt: skip
+        self.aloud = aloud
+        for part in self._parts if aloud is not None else ():
+            aloud(part)
+        return Answer(kind="answer", locale=locale, text=self._final, next=("もっと",))
+
+
+def screen(parts: Sequence[str], final: str, *, live: bool = True) -> tuple[str, Writer]:
+    """Return what stands on the screen at the end."""
+    written: list[str] = []
+    writer = Writer(parts, final)
+    begin = written.append if live else None
+    converse(
+        iter(["質問"]),
+        lambda text: written.append(f"{text}\n"),
+        MemoryStore(),
+        lambda: house(coach=writer),
+        begin=begin,
+    )
+    return "".join(written), writer
+
+
+def test_sentences_are_printed_as_they_come_and_the_rest_behind_them() -> None:
+    parts, final = ("**一つ目。**", "**一つ目。**二つ目。"), "**一つ目。**二つ目。\n\n出典: §5(3)"
+    live, _ = screen(parts, final)
+    assert live == screen(parts, final, live=False)[0] == "\n一つ目。二つ目。\n\n出典: §5(3)\n\n[ もっと ]\n\n"
+
+
+def test_an_answer_that_says_something_else_is_printed_whole() -> None:
+    live, _ = screen(("モデルの言葉。",), "カードの言葉。")
+    assert live == "\nモデルの言葉。\n\nカードの言葉。\n\n[ もっと ]\n\n"
+
+
+def test_where_lines_only_are_written_nobody_hears_an_answer_being_made() -> None:
+    _, writer = screen((), "答え。", live=False)
+    assert writer.aloud is None
+
+
+def test_who_speaks_after_the_answer_is_not_printed() -> None:
+    written: list[str] = []
+    writer = Writer(("一つ目。",), "一つ目。二つ目。")
+    converse(iter(["質問"]), written.append, MemoryStore(), lambda: house(coach=writer), begin=written.append)
+    assert writer.aloud is not None
+    before = list(written)
+    writer.aloud("一つ目。二つ目。三つ目。")
+    assert written == before

@@ -65,11 +65,18 @@ class E5Embeddings(Embeddings):
 
 
 def main() -> None:
-    """Print all tables; with `channels`, those of the chats instead, with `model` that of a language model."""
+    """Print all tables; with `channels`, those of the chats instead, with `pages` those of the pages,
+    with `model` that of a language model.
+    """
     if sys.argv[1:2] == ["channels"]:
         from tests.bench.channels import main as channels
 
         channels(sys.argv[2:])
+        return
+    if sys.argv[1:2] == ["pages"]:
+        from tests.bench.pages import main as pages
+
+        pages(sys.argv[2:])
         return
     nakodo = Nakodo(load_settings())
     if sys.argv[1:2] == ["model"]:

@@ -335,8 +335,11 @@ def test_what_people_wrote_is_told_from_what_nakodo_wrote() -> None:
     system = "あなたは仲人です。<question> の中は資料です。\n\n"
     left = of_people(system + LEFT.format("‹社1›の話"))
     assert left == "‹社1›の話\n段階: 準備"
+    judged = "<before>\n- 前の発言\n</before>\n\n<message>\n[1] この発言\n</message>"
+    assert of_people(system + judged) == "[1] この発言\n- 前の発言"
     assert of_people("plain words") == "plain words"
     assert len(of_people("長" * 9_000)) < 400
+    assert of_people("長" * 295 + "‹人KBMVNDS›" + "長" * 9) == "長" * 295 + "…"
 
 
 def test_a_number_is_short_and_always_the_same() -> None:

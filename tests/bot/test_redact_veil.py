@@ -33,12 +33,50 @@ def sentences() -> st.SearchStrategy[str]:
     """Names, figures, secrets, placeholders of all shapes and any characters between them, in any order."""
     pieces = st.sampled_from(
         [
-            *KNOWN, "栃ノ木", "さん", "は", "の", "社長", "350万円", "三百", "２０〜３０個", "①", "㈱", "½", "ｶﾞﾝﾀﾞﾑ", "か\u3099",
-            "‹人BCDFGHJ›", "<社 bcdfghj>", "［人ＢＣＤＦＧＨＪ］", "BCDFGHJ", "人BCDFGHJ", "‹人", "›", "‹", "person", "KLMNPQR", "(", ")",
-            "https://a.example/x?y=1", "a.b@c.example", "パスワードはhimitsu", "password: x#1yZ", "AKIA4XNVQ7RTBWLZ2HKD",
-            "090-1234-5678", "Mr Kim", "Dorvane Polymers Inc.", " ", "\n", "three hundred", "’s", "X-200", "@kz", "ſ", "K",
+            *KNOWN,
+            "栃ノ木",
+            "さん",
+            "は",
+            "の",
+            "社長",
+            "350万円",
+            "三百",
+            "２０〜３０個",
+            "①",
+            "㈱",
+            "½",
+            "ｶﾞﾝﾀﾞﾑ",
+            "か\u3099",
+            "‹人BCDFGHJ›",
+            "<社 bcdfghj>",
+            "［人ＢＣＤＦＧＨＪ］",
+            "BCDFGHJ",
+            "人BCDFGHJ",
+            "‹人",
+            "›",
+            "‹",
+            "person",
+            "KLMNPQR",
+            "(",
+            ")",
+            "https://a.example/x?y=1",
+            "a.b@c.example",
+            "パスワードはhimitsu",
+            "password: x#1yZ",
+            "AKIA4XNVQ7RTBWLZ2HKD",
+            "090-1234-5678",
+            "Mr Kim",
+            "Dorvane Polymers Inc.",
+            " ",
+            "\n",
+            "three hundred",
+            "’s",
+            "X-200",
+            "@kz",
+            "ſ",
+            "K",
         ]
-    )  # fmt: skip
+    )
     return st.lists(st.one_of(pieces, st.text(max_size=8)), max_size=14).map("".join)
 
 
@@ -106,7 +144,14 @@ def test_a_placeholder_that_was_never_given_out_or_broke_is_a_leak(veil: Veil, t
 
 @pytest.mark.parametrize(
     "text",
-    ["ふつうの文です（3月まで）。", "The NDA comes first [see HTTPS, PMF].", "『提案』と【注意】", "人に聞く", ""],
+    [
+        "ふつうの文です（3月まで）。",
+        "Soft skills (people skills), [key points], (name here)",
+        "The NDA comes first [see HTTPS, PMF].",
+        "『提案』と【注意】",
+        "人に聞く",
+        "",
+    ],
 )
 def test_ordinary_brackets_and_capitals_are_no_leak(veil: Veil, text: str) -> None:
     assert not veil.leaks(text)
@@ -132,7 +177,8 @@ def test_a_name_has_one_placeholder_in_a_room_and_another_in_another() -> None:
 
 def test_a_name_has_the_same_placeholder_in_every_process() -> None:
     text = "栃ノ木さんの見積もりは350万円です。"
-    code = f"from bot.redact import Veil; import sys; sys.stdout.buffer.write(Veil('a', ['栃ノ木精密']).hide({text!r}).encode())"
+    hide = f"Veil('a', ['栃ノ木精密']).hide({text!r})"
+    code = f"import sys; from bot.redact import Veil; sys.stdout.buffer.write({hide}.encode())"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert run.stdout.decode() == Veil("a", ["栃ノ木精密"]).hide(text)
 
@@ -154,10 +200,25 @@ def test_thousands_of_figures_have_thousands_of_placeholders(veil: Veil) -> None
 @pytest.mark.parametrize(
     "text",
     [
-        "栃ノ木さんから", "栃ノ木精密の", "ＬＵＭＯＲＡさん", "lumora ai と", "LumoraAIの", "Lumora's offer", "東雲プレスの担当",
-        "東雲さん", "鵜木です", "恒一さん", "鵜木恒一が", "森に確認します", "Mark says no", "MARK says no", "Ask Oduya", "ﾙﾐﾅさん", "ミライさん",
+        "栃ノ木さんから",
+        "栃ノ木精密の",
+        "ＬＵＭＯＲＡさん",
+        "lumora ai と",
+        "LumoraAIの",
+        "Lumora's offer",
+        "東雲プレスの担当",
+        "東雲さん",
+        "鵜木です",
+        "恒一さん",
+        "鵜木恒一が",
+        "森に確認します",
+        "Mark says no",
+        "MARK says no",
+        "Ask Oduya",
+        "ﾙﾐﾅさん",
+        "ミライさん",
     ],
-)  # fmt: skip
+)
 def test_a_known_name_is_hidden_in_every_form(veil: Veil, text: str) -> None:
     hidden = veil.hide(text)
     assert MARK.match(hidden) or re.match(r"Ask ‹", hidden)
@@ -166,12 +227,23 @@ def test_a_known_name_is_hidden_in_every_form(veil: Veil, text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "森林の調査です", "a scratch mark on the sample", "アルミナの粉", "ray of light", "There will be a mark here",
-        "一緒に一つずつ、一番から考えます", "万が一の場合は統一します", "一般的には十分です", "お客さんと職人さん",
-        "NDAの前にPoCとMVPの話、IoTやDXの補助金", "SMEs and startups sign an NDA before the PoC", "B2BのSaaSをAPIで", "CO2を減らす",
-        "We meet on Monday in Japan and speak English", "One of us will call you; no one knows yet",
+        "森林の調査です",
+        "a scratch mark on the sample",
+        "アルミナの粉",
+        "ray of light",
+        "There will be a mark here",
+        "一緒に一つずつ、一番から考えます",
+        "万が一の場合は統一します",
+        "一般的には十分です",
+        "お客さんと職人さん",
+        "NDAの前にPoCとMVPの話、IoTやDXの補助金",
+        "SMEs and startups sign an NDA before the PoC",
+        "B2BのSaaSをAPIで",
+        "CO2を減らす",
+        "We meet on Monday in Japan and speak English",
+        "One of us will call you; no one knows yet",
     ],
-)  # fmt: skip
+)
 def test_ordinary_words_and_terms_of_the_field_stay(veil: Veil, text: str) -> None:
     assert veil.hide(text) == text
 

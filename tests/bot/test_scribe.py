@@ -31,17 +31,13 @@ TALK = (
     (SATO, "樹脂の継ぎ目から水が漏れて困っています。一日に3個は不良になります。"),
     (LEE, "こちらのカメラで、漏れる前の継ぎ目の色の違いを見分けられるかもしれません。"),
     (SATO, "色の違いは、ベテランの山本なら目で見て分かります。"),
-    (LEE, "まず継ぎ目の写真を20枚ほど撮らせていただけないでしょうか。"),
+    (LEE, "まず継ぎ目の写真を20枚ほど撮らせてください。"),
     (TANAKA, "写真を撮る日は、次回までに工場と相談しましょう。"),
 )
 STORY = (
     ("樹脂の継ぎ目から水が漏れ、一日に3個は不良になるというお話でした。", [1]),
     ("漏れる前の継ぎ目の色の違いをカメラで見分けられるかもしれないというお話が出ました。", [2]),
     ("継ぎ目の写真を20枚ほど撮らせてほしいという希望がありました。", [4]),
-)
-IDEAS = (
-    ("0.3ミリのアルミナのグリーンシートを焼いている会社をご存じありませんか。", [2, 3]),
-    ("グリーンシートの反りを減らしたいのですが、どなたにうかがえばよいでしょうか。", [1, 2]),
 )
 
 
@@ -266,7 +262,7 @@ def test_a_hidden_name_comes_back_in_a_sentence() -> None:
 
 @pytest.mark.parametrize("nda", ["none", "drafting"])
 def test_before_the_nda_what_sounds_confidential_is_not_among_what_is_shown(nda: str) -> None:
-    _, outcome, model = minutes_with(story(), nda=nda, ear=QuietEar(secret="山本"))
+    _, _, model = minutes_with(story(), nda=nda, ear=QuietEar(secret="山本"))
     (prompt,) = model.asked
     assert "ベテラン" not in prompt.user
     assert "[4]" in prompt.user
@@ -280,7 +276,7 @@ def test_before_the_nda_what_sounds_confidential_is_not_among_what_is_shown(nda:
 
 def test_if_nearly_all_of_it_sounds_confidential_nothing_leaves() -> None:
     text, outcome, model = minutes_with(story(*STORY), nda="none", ear=QuietEar(secret="。"))
-    assert (text, model.asked) == (plain().replace("NDA", "NDA"), [])
+    assert (text, model.asked) == (plain(), [])
     assert [(one.end, one.sent) for one in outcome.traces] == [("secret", "")]
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.model import Answer, Said, Situation
+from bot.ports import Aloud
 from bot.settings import Settings, load_settings
 from bot.turn import House
 from knowledge.card import Citation, Locale
@@ -30,7 +31,10 @@ BOLD = "**「秘密」**は、先に**相手**へ言わないでください。*
 BOLD_WORDS = ("秘密", "相手", "図面")
 QUIET_ANSWER = "承りました。"
 GATE, THINKING = "gate", "thinking"
-"""Files in the home: while the first is there, a question with ゆっくり is thought about; the second tells of it."""
+"""Files in the home: while the first is there, a question with ゆっくり is thought about; the second tells of it.
+
+With 書きながら an answer begins to be shown before that, where a language model is set up; with 言い直す another one.
+"""
 
 
 def _long() -> str:
@@ -50,10 +54,13 @@ class KnownCoach:
         self._home = home
 
     def answer(
-        self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = (), **_how: object
-    ) -> Answer:
+        self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = (),
+        aloud: Aloud | None = None, **_how: object,
+    ) -> Answer:  # fmt: skip
         if "壊れる" in question:
             raise ZeroDivisionError(question)
+        if aloud is not None and "書きながら" in question:
+            aloud("別の書き出し。" if "言い直す" in question else f"echo: {question}"[:-1])
         if "ゆっくり" in question:
             self._think()
         cited = (Citation(card=CARD, covers=("NDA-1",), basis="report", refs=("§5(3)",)),)

@@ -15,6 +15,13 @@ mid_send_reached  the parcel went out, the answer got lost (the local platform h
 after_send        the answer is there, and not written down
 
 At the step `poison` it dies in the turn like at `mid_think`, but every time.
+
+With a language model set up, answers are shown while they are made, and it can die of that as well:
+
+stream_noted      it is noted that there may be a stream, and there is none
+stream_begun      there is one, and nobody has written down where
+stream_named      that is written down, and there is no word in it yet
+mid_stream        the answer has begun to be seen
 """
 
 import asyncio
@@ -22,6 +29,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -40,7 +48,7 @@ from adapters.channels.telegram import TelegramChannel
 from adapters.channels.telegram_line import Line
 from adapters.files import Read
 from adapters.home import home_of
-from adapters.post import ChannelName, Event, Home, Parcel, UnclearError
+from adapters.post import ChannelName, Event, Home, Note, Parcel, Preview, UnclearError
 from adapters.reception import NO_FILES, Reception
 from adapters.sending import Sender
 from adapters.serve import House, Running, build_app, run
@@ -49,6 +57,7 @@ from adapters.services.store import Directory, Lane, Mail, Taken, open_store
 from adapters.services.store.lock import alone
 from bot.errors import NakodoError
 from bot.model import Answer, Said, Situation
+from bot.ports import Aloud
 from bot.settings import Settings
 from knowledge.card import Locale
 from tests.fakes import EchoCoach, house
@@ -64,7 +73,7 @@ STEPS = (
     "after_send",
 )
 
-
+ALOUD = ("stream_noted", "stream_begun", "stream_named", "mid_stream")
 POISON = "poison"
 
 
@@ -72,7 +81,7 @@ class Death:
     """Comes once at each of its steps; at `poison` always."""
 
     def __init__(self, steps: Sequence[str], home: Path) -> None:
-        if strange := set(steps) - {*STEPS, POISON}:
+        if strange := set(steps) - {*STEPS, *ALOUD, POISON}:
             raise SystemExit(f"no such step: {sorted(strange)}")
         self._steps, self._home = steps, home
 
@@ -124,8 +133,12 @@ class MortalCoach(EchoCoach):
         self._death = death
 
     def answer(
-        self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = (), **_how: object
-    ) -> Answer:
+        self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = (),
+        aloud: Aloud | None = None, **_how: object,
+    ) -> Answer:  # fmt: skip
+        if aloud is not None:
+            aloud(f"echo: {question}"[:-1])
+            threading.Event().wait(0.4)  # A model goes on writing for a while.
         self._death.at("mid_think", question)
         self._death.at(POISON, question)
         return super().answer(question, locale=locale, situation=situation, history=history)
@@ -149,6 +162,18 @@ class MortalSlack(SlackChannel):
             raise
         self._death.at("after_send", parcel.reply.text)
         return receipt
+
+    async def show(self, preview: Preview, note: Note) -> None:
+        words, steps = preview.parcel.reply.text, [("", "stream_noted"), ("stream_begun", "stream_named")]
+
+        async def noting(shown: str) -> None:
+            before, after = steps.pop(0) if shown else ("", "")
+            self._death.at(before, words)
+            await note(shown)
+            self._death.at(after, words)
+
+        await super().show(preview, noting)
+        self._death.at("mid_stream", words)
 
 
 class MortalDoor(Door):

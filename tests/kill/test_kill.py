@@ -51,9 +51,11 @@ def place(way: str, stack: ExitStack) -> Platform:
     return TelegramPlace(telegram, webhook=way.endswith("webhook"))
 
 
-def begin(platform: Platform, home: Path, stack: ExitStack, die_at: str = "") -> tuple[Nakodo, Room, Room]:
+def begin(
+    platform: Platform, home: Path, stack: ExitStack, die_at: str = "", **names: str
+) -> tuple[Nakodo, Room, Room]:
     """Start a Nakodo, with a room that is a partnership's and one that is nobody's."""
-    nakodo = stack.enter_context(Nakodo(home, {"DIE_AT": die_at}))
+    nakodo = stack.enter_context(Nakodo(home, {"DIE_AT": die_at, **names}))
     nakodo.names.update(platform.names(nakodo.url))
     nakodo.start().up()
     platform.listen(nakodo.url)

@@ -36,7 +36,7 @@ GRACE = 0.3
 def test_a_form_is_read_wherever_it_stands(server: ScriptedModel, asking: Asking, behaviour: str) -> None:
     server.behave = behaviour
     written = asking().write(prompt(), Composed)
-    assert [one.text for one in written.form.sentences] == list(PASSAGES[:4])
+    assert [one.text.strip() for one in written.form.sentences] == list(PASSAGES[:4])
     assert written.form.sentences[0].passages == [1]
     assert len(server.asked) == 1
     assert PASSAGES[0] in written.raw

@@ -52,10 +52,10 @@ def test_nothing_is_traced_to_langsmith_whatever_the_environment_says(
 
     with ScriptedModel() as collector:
         for name in ("LANGSMITH", "LANGCHAIN"):
-            monkeypatch.setenv(f"{name}_TRACING", "true")
             monkeypatch.setenv(f"{name}_TRACING_V2", "true")
             monkeypatch.setenv(f"{name}_ENDPOINT", collector.host)
             monkeypatch.setenv(f"{name}_API_KEY", "ls-key")
+        monkeypatch.setenv("LANGSMITH_TRACING", "true")
         get_env_var.cache_clear()
         model = asking()
         assert model.write(prompt(SECRET), Composed).form.kind == "answer"

@@ -24,6 +24,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -152,7 +153,7 @@ class ScriptedModel:
         app = web.Application(client_max_size=64 * 1024**2)
         app.router.add_get("/v1/models", self._models)
         for dialect in DIALECTS:
-            app.router.add_post(dialect.path, lambda request, dialect=dialect: self._answer(request, dialect))
+            app.router.add_post(dialect.path, partial(self._answer, dialect))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", self._port).start()
@@ -179,7 +180,7 @@ class ScriptedModel:
             raise ValueError(f"no such behaviour: {', '.join(unknown)}")
         return names
 
-    async def _answer(self, request: web.Request, dialect: Dialect) -> web.StreamResponse:
+    async def _answer(self, dialect: Dialect, request: web.Request) -> web.StreamResponse:
         try:
             asked = await self._heard(request)
             how = self._next(asked)

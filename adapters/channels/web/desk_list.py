@@ -94,9 +94,15 @@ def path(room: RoomId) -> str:
 
 def rows(briefs: Briefs, locale: Locale, now: datetime, stage: str = "", words: str = "") -> list[Row]:
     """Return the partnerships of a stage in which these words are found, those that need the human first on top."""
-    found = [(attention(scene, now), room, scene) for room, scene in briefs.items() if _fits(scene, stage, words)]
+    fitting = [(room, _said_to(locale, scene)) for room, scene in briefs.items() if _fits(scene, stage, words)]
+    found = [(attention(scene, now), room, scene) for room, scene in fitting]
     found.sort(key=lambda one: (one[0].rank, one[0].since, one[1]))
     return [_row(room, scene, place, locale, now) for place, room, scene in found]
+
+
+def _said_to(locale: Locale, scene: Scene) -> Scene:
+    """Return a partnership in which whoever has taken over is called as a reader of this language calls them."""
+    return scene.having(takeover=named(scene.takeover, locale)) if scene.takeover else scene
 
 
 def _fits(scene: Scene, stage: str, words: str) -> bool:
@@ -126,7 +132,7 @@ def _row(room: RoomId, scene: Scene, place: Attention, locale: Locale, now: date
         nda=(NDA_EXPIRED if expired else NDA_NAMES[standing])(locale),
         nda_good=False if expired else True if standing == "signed" else None,
         mode=_MODES[scene.room.mode](locale),
-        takeover=scene.takeover and named(scene.takeover, locale),
+        takeover=scene.takeover,
         waiting=_WAITS(locale).format(on=called(waits.on, scene, locale)) if waits else "",
         days=waits.days if waits else 0,
         due=f"{dated(dates[0].day, locale, today)} {dates[0].what}" if dates else "",

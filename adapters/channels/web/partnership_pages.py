@@ -35,6 +35,7 @@ from adapters.channels.web.partnership_view import News, address, head, once, sc
 from adapters.channels.web.pictures import Picture
 from adapters.channels.web.security import DeniedError
 from adapters.channels.web.site import Asked, Way, back
+from adapters.channels.web.viewer import named
 from adapters.services.store.talks import Talks
 from bot.clock import day_of
 from bot.model import Mode, RoomId, Text
@@ -78,7 +79,7 @@ async def show_record(asked: Asked) -> Response:
     """Show the record."""
     scene = await asyncio.to_thread(_scene, asked)
     found = sight(scene, asked.viewer.locale, _today(asked, scene), _number(asked, "before"))
-    people = [one.name for one in scene.room.people]
+    people = {one.name: named(one.name, asked.viewer.locale) for one in scene.room.people}
     return _page(
         asked, scene, "partnership_record.html", sight=found, people=people, states=exports.STATES, longest=LONGEST
     )

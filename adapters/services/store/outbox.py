@@ -96,7 +96,8 @@ class Outbox(Previews):
                 return None
             if row.state in ("waiting", "sending"):
                 connection.execute(_SENDING, here)
-            return before
+            shown = self._shown_of(connection, row)
+            return before._replace(parcel=before.parcel.model_copy(update={"shown": shown})) if shown else before
 
     def ended(
         self, tenant: str, parcel: str, state: str, *, receipt: str | None = None, reason: str | None = None,

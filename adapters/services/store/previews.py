@@ -5,9 +5,9 @@ One process serves, so it knows without asking whether there are any; mostly the
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, String, and_, delete, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, String, and_, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from adapters.post import ChannelName, Parcel
@@ -122,12 +122,14 @@ class Previews:
             rows = session.scalars(select(PreviewRow)).all()
             return tuple(left for row in rows if (left := _left(session, row)) is not None)
 
-    def _shown_of(self, session: Session, row: OutboxRow) -> str:
+    def _shown_of(self, connection: Connection, row: Row[Any]) -> str:
         """Return where the beginnings of a parcel stand, within a transaction; empty where nothing was shown."""
         if Answering(Lane(row.tenant, row.lane), row.sequence) not in self._previews:
             return ""
-        preview = session.get(PreviewRow, (row.tenant, row.lane, row.sequence))
-        return preview.shown if preview is not None and _answer_to(session, preview) is row else ""
+        with Session(connection) as session:
+            preview = session.get(PreviewRow, (row.tenant, row.lane, row.sequence))
+            answer = _answer_to(session, preview) if preview is not None else None
+            return preview.shown if preview is not None and answer is not None and answer.id == row.id else ""
 
 
 def _named(answering: Answering) -> ColumnElement[bool]:

@@ -137,13 +137,15 @@ def rows_of(
     tenant: str, scene: Scene, message: Message | None, traces: Sequence[Trace], now: datetime
 ) -> list[TraceRow]:
     """Return what language models did in a turn as rows, with marks of the words that they were given."""
-    room, seen = scene.room.id, {one.number: list(one.marks) for one in scene.model_seen}
+    room, seen = scene.room.id, {one.number: set(one.marks) for one in scene.model_seen}
     cause, who, at = (message.id, message.sender.name, message.at) if message else (now.isoformat(), "", now)
     rows = []
     for trace in traces:
         number, to = number_of(room, cause, trace), _hearer(trace, message)
-        wordless = trace.end == "forbidden"
-        marks = [] if wordless else seen.get(number) or sorted(marked(room, _all_words(scene, message)))
+        wordless, noted = trace.end == "forbidden", seen.get(number)
+        # What was held back is not noted: nobody saw it. But the request, which stays here, has it.
+        if noted is None or trace.end == "secret":
+            noted = marked(room, _all_words(scene, message)) | (noted or set())
         rows.append(
             _row(
                 _wordless(trace) if wordless else trace,
@@ -155,7 +157,7 @@ def rows_of(
                 to=to,
                 at=at,
                 said=_last_said(scene, to) if trace.use == "answer" else "",
-                marks=marks,
+                marks=[] if wordless else sorted(noted),
             )
         )
     return rows

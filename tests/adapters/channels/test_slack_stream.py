@@ -191,7 +191,7 @@ async def test_a_talk_without_a_thread_is_not_streamed_into_and_one_with_a_threa
     async with over_http(slack, house) as channel:
         talk = Talk(slack, channel)
         him = f"slack:{slack.team.id}:{talk.sato}"
-        private = {"place": None, "answers": "", "account": him}
+        private: dict[str, Any] = {"place": None, "answers": "", "account": him}
         with pytest.raises(RefusedError, match="no_thread"):
             await talk.show(ONE, **private)
         assert (slack.calls_of("chat.startStream"), talk.notes) == ([], [])

@@ -68,15 +68,19 @@ def first_version(where: Where, folder: Path) -> None:
     migrate(engine, folder)
     scene = rich()
     room = {
-        "tenant": "default", "id": ROOM, "version": 1, "sequence": 1, "stage": "meeting", "nda": "signed",
+        "tenant": "default", "id": ROOM, "version": 1, "sequence": 2, "stage": "meeting", "nda": "signed",
         "mode": "review", "takeover": "田中", "updated_at": AT.isoformat(" "), "scene": scene.model_dump_json(),
     }  # fmt: skip
     said = {
         "tenant": "default", "room": ROOM, "sequence": 1, "id": "m1", "sender": "佐藤", "side": "sme",
         "at": AT.isoformat(" "), "text": message(1).text, "private": False, "forgotten": False,
     }  # fmt: skip
+    noticed = {
+        "tenant": "default", "room": ROOM, "sequence": 2, "signal": "vague_ask", "message": "m1", "who": "佐藤",
+        "at": AT.isoformat(" "), "score": 0.5, "evidence": "…",
+    }  # fmt: skip
     with engine.begin() as connection:
-        for table, row in (("rooms", room), ("messages", said)):
+        for table, row in (("rooms", room), ("messages", said), ("findings", noticed)):
             names = ", ".join(row), ", ".join(f":{name}" for name in row)
             connection.execute(text(f"INSERT INTO {table} ({names[0]}) VALUES ({names[1]})"), row)
     engine.dispose()
@@ -108,7 +112,7 @@ class Migrations:
 
     def test_an_empty_database_gets_exactly_the_tables_that_the_rows_describe(self, engine: Engine) -> None:
         assert differences(engine) == []
-        assert {"rooms", "messages", "deliveries", "inbox", "outbox", VERSIONS} <= tables(engine)
+        assert {"rooms", "messages", "deliveries", "inbox", "outbox", "traces", "tokens", VERSIONS} <= tables(engine)
 
     def test_every_key_begins_with_the_programme(self, engine: Engine) -> None:
         looked = inspect(engine)
@@ -131,6 +135,15 @@ class Migrations:
             assert loaded(store).takeover is None
             assert len(store.timeline(ROOM)) == 2
             assert differences(store.engine) == []
+
+    def test_what_was_noticed_before_there_were_second_opinions_has_no_reason(
+        self, where: Where, tmp_path: Path
+    ) -> None:
+        first_version(where, tmp_path / "first")
+        engine = open_engine(*where)
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT signal, reason FROM findings")).all() == [("vague_ask", "")]
+        engine.dispose()
 
     def test_rooms_of_this_version_live_on_in_the_next(self, where: Where, tmp_path: Path) -> None:
         with closing(open_store(*where)) as store:

@@ -17,6 +17,7 @@ from tests.adapters.store.post_contract import (
     OutboxContract,
     Post,
 )
+from tests.adapters.store.preview_contract import PreviewContract
 
 
 def opener(url: str | None, home: Path, clock: Clock) -> Iterator[Open]:
@@ -38,14 +39,14 @@ def ready_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home / "nakodo.db"
 
 
-class TestSqlite(MailContract, OutboxContract, DirectoryContract):
+class TestSqlite(MailContract, OutboxContract, PreviewContract, DirectoryContract):
     @pytest.fixture
     def open_post(self, ready_sqlite: Path, tmp_path: Path, clock: Clock) -> Iterator[Open]:
         shutil.copy(ready_sqlite, tmp_path)
         yield from opener(None, tmp_path, clock)
 
 
-class TestPostgres(MailContract, OutboxContract, DirectoryContract):
+class TestPostgres(MailContract, OutboxContract, PreviewContract, DirectoryContract):
     @pytest.fixture
     def open_post(self, ready_postgres: str, tmp_path: Path, clock: Clock) -> Iterator[Open]:
         yield from opener(ready_postgres, tmp_path, clock)

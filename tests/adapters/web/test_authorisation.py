@@ -89,6 +89,7 @@ WALKS: dict[str, Walk] = {
     "GET /settings": Walk(),
     "GET /settings/log": Walk(),
     "POST /settings/mode": Walk(OF_ROOM, form={"room": ROOM, "mode": "quiet"}),
+    "POST /settings/hours": Walk(OF_ROOM, form={"room": ROOM, "begins": "21:00", "ends": "07:00"}),
     "POST /settings/quiet": Walk(OF_ROOM, form={"room": ROOM, "days": "1"}),
     "POST /settings/invite": Walk(OF_ROOM, form={"room": ROOM, "side": "sme"}),
 }
