@@ -12,10 +12,12 @@ from contextlib import suppress
 
 import structlog
 
+from adapters.breath import wanted
 from adapters.post import Account, Channel, ChannelName, Parcel, Preview, RefusedError, SendError, Shows
 from adapters.routing import Routes
 from adapters.services.store import Answering, Mail, Taken
 from bot.consult import Overheard
+from bot.intent import parted
 from bot.model import Message, Reply
 
 PACE = 0.2
@@ -23,6 +25,7 @@ PACE = 0.2
 LAST_LOOK = 2.0
 """Seconds that a finished answer waits for a look that is under way; then that is cut off."""
 TAKE_BACK = 10.0
+TAKEOVER = ("takeover", "交代")
 log = structlog.get_logger(__name__)
 
 
@@ -159,12 +162,20 @@ class _Showing:
         self._begun = False
 
     async def __call__(self, text: str) -> None:
+        if await asyncio.to_thread(self._somebody_takes_over):
+            raise _LaterError("a human takes over")
         if not self._begun:
             await self._begin()
             self._begun = True
         reply = self._parcel.reply.model_copy(update={"text": text})
         preview = Preview(parcel=self._parcel.model_copy(update={"reply": reply}), asker=self._asker)
         await self._channel.show(preview, self._note)
+
+    def _somebody_takes_over(self) -> bool:
+        """Whether a human has said so meanwhile. If they may not, the answer comes all the same."""
+        waiting = [wanted(event) for event in self._mail.waiting(self._answering.lane)]
+        commands = [parted(one.words[1:])[0].lower() for one in waiting if one.wants == "command"]
+        return any(command in TAKEOVER for command in commands)
 
     async def _begin(self) -> None:
         if await asyncio.to_thread(self._mail.unsent, self._answering.lane):

@@ -54,6 +54,7 @@ class Question(Frozen):
             Said(
                 role="bot" if turn.role.lower() in ("bot", "assistant", "nakodo") else "person",
                 text=turn.text,
+                side=self.role,
             )
             for turn in self.history
         )

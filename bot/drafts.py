@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, Field
 
 from bot import papers
+from bot.coach.page import length
 from bot.coach.passages import Passage
 from bot.model import TraceUse, Verdict
 from bot.names import SIDE_NAMES
@@ -29,6 +30,8 @@ SENTENCES: dict[TraceUse, tuple[int, int]] = {"minutes": (3, 6), "digest": (2, 3
 """How many sentences a draft has, at least and at most."""
 MOST: dict[TraceUse, dict[Locale, int]] = {"minutes": {"ja": 100, "en": 35}, "digest": {"ja": 80, "en": 28}}
 """How long one sentence may be: characters, or words of English. Somewhat more than is asked for."""
+LEAST: dict[Locale, int] = {"ja": 12, "en": 4}
+"""What is shorter tells nothing."""
 CITED = 4
 """Sayings on which one sentence may rest; who names more names none."""
 
@@ -62,6 +65,7 @@ class Draft:
     def __init__(self, pen: Pen, paper: Paper, said: Sequence[Heard], scene: Scene, veil: Veil) -> None:
         self._pen, self._paper, self._said, self._scene, self._veil = pen, paper, said, scene, veil
         self._locale = paper.locale
+        self._deciding: dict[str, bool] = {}
         self._texts = [f"{self._speaker(one)}: {one.text}" for one in said]
         self._passages = [
             saying(number, one.id, text) for number, (one, text) in enumerate(zip(said, self._texts, strict=True), 1)
@@ -91,11 +95,15 @@ class Draft:
         """Return the sentences that what was said carries, each with who said it; none if too few, or unfair."""
         fewest, most = SENTENCES[self._paper.use]
         verdicts: list[Verdict] = []
+        kept: list[Verdict] = []
         for told in story.sentences[: most * 2]:
             verdict = self.weighed(told)
-            again = any(verdict.sentence == one.sentence for one in verdicts)
-            verdicts.append(dropped(verdict, "repeated") if again else verdict)
-        kept = [one for one in verdicts if one.kept][:most]
+            if verdict.kept and any(verdict.sentence == one.sentence for one in kept):
+                verdict = dropped(verdict, "repeated")
+            verdicts.append(verdict)
+            kept += [verdict] if verdict.kept else []
+            if len(kept) == most:
+                break
         spoke = {one.side for one in self._said} & set(papers.SIDES)
         told_of = {self._said[number - 1].side for verdict in kept for number in verdict.passages}
         # Minutes that tell of one side alone are nobody's.
@@ -123,6 +131,8 @@ class Draft:
     def _fault(self, verdict: Verdict) -> str:
         """Return what is wrong with a sentence that the guard lets through."""
         sentence, texts = verdict.sentence, [self._texts[number - 1] for number in verdict.passages]
+        if length(sentence, self._locale) < LEAST[self._locale]:
+            return "length"
         if not self._names_its_speakers(sentence, [self._said[number - 1] for number in verdict.passages]):
             return "name"
         if unheard(sentence, texts, self._locale, TELLING):
@@ -145,8 +155,10 @@ class Draft:
         return self._decides(sentence) and not any(map(self._decides, texts))
 
     def _decides(self, text: str) -> bool:
-        heard = self._pen.ear.hear(Words(text=text)).statements
-        return any(name in heard and heard[name].score >= HEARD for name in ("decision", "nda_signed"))
+        if text not in self._deciding:
+            heard = self._pen.ear.hear(Words(text=text)).statements
+            self._deciding[text] = any(one in heard and heard[one].score >= HEARD for one in _DECIDES)
+        return self._deciding[text]
 
     def _speaker(self, one: Heard) -> str:
         side = SIDE_NAMES[one.side](self._locale) if one.side else ""
@@ -156,10 +168,10 @@ class Draft:
         return self._scene.room.names.get(one.side, "") if one.side else ""
 
     def _with_speakers(self, verdict: Verdict) -> str:
+        """Return a sentence behind who said it: what somebody claims, minutes do not claim themselves."""
         who = dict.fromkeys(self._said[number - 1].who for number in verdict.passages)
-        if self._locale == "ja":
-            return f"{verdict.sentence}（{'、'.join(f'{name}さん' for name in who)}）"
-        return f"{verdict.sentence} ({', '.join(who)})"
+        names = "、".join(f"{name}さん" for name in who) if self._locale == "ja" else ", ".join(who)
+        return f"{names}: {verdict.sentence}"
 
 
 def saying(number: int, id_: str, text: str) -> Passage:
@@ -196,6 +208,7 @@ TELLING = frozenset(
     )
 )
 """Nouns with which one tells that something was said, in Sudachi's normalised form."""
+_DECIDES = ("decision", "nda_signed")
 # Words for what is settled. Whoever writes one of them says that something was; a draft may not be the first to.
 _SETTLED = re.compile(
     r"決ま|決め|決定|合意|約束|承諾|了承|承認|同意|締結|調印|署名|確定|契約|ことにな[りっ]|こととな[りっ]|ことにし[たま]|"

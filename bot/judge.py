@@ -16,7 +16,7 @@ from bot.coach.passages import Passage
 from bot.gate import release
 from bot.model import Finding, Message, Trace
 from bot.names import NDA_NAMES, SIDE_NAMES, STAGE_NAMES
-from bot.pen import CONFIDENTIAL, Errand, Pen, Read, dropped, fault_noted, put
+from bot.pen import CONFIDENTIAL, Errand, Pen, Read, dropped, fault_noted, for_machines, put
 from bot.redact import Veil
 from bot.scene import Scene
 from bot.seen import seen
@@ -38,6 +38,8 @@ SAID, SHORT = 1_200, 200
 """Characters shown of the message, and of each earlier saying."""
 REASON: dict[Locale, int] = {"ja": 60, "en": 15}
 """The longest reason: characters, or words of English."""
+QUOTED: dict[Locale, int] = {"ja": 10, "en": 24}
+"""So many characters in a row out of the message are a repetition."""
 UNSHOWN = ("length", "rude", "overclaim", "legal", "repeated")
 """What makes a reason unfit to be shown, and the opinion none the worse."""
 BEYOND = ("unsourced", "foreign", "polarity")
@@ -75,7 +77,7 @@ class Judge:
 
     def _weighed(self, message: Message, scene: Scene, hearing: Hearing, findings: tuple[Finding, ...]) -> Judged:
         doubt = in_doubt(message, scene, hearing, findings)
-        if doubt is None:
+        if doubt is None or for_machines(message.text):
             return Judged(findings, scene)
         asker = scene.asker(scene.known(message.sender))
         before = [one for one in asker.recent[-BEFORE:] if self._pen.may_see(one, scene, message.at)]
@@ -96,7 +98,7 @@ class Judge:
         verdict = self._pen.weigh(opinion.reason, (1,), (this,), veil=veil, locale=locale, most=most, said=text)
         if verdict.why in BEYOND:
             verdict = verdict.model_copy(update={"kept": True, "why": ""})
-        if verdict.kept and _echoes(verdict.sentence, text):
+        if verdict.kept and _echoes(verdict.sentence, text, locale):
             verdict = dropped(verdict, "repeated")
         if not verdict.kept and verdict.why not in UNSHOWN:
             return Read(None, (verdict,))
@@ -120,10 +122,10 @@ def in_doubt(message: Message, scene: Scene, hearing: Hearing, findings: Sequenc
     return None
 
 
-def _echoes(reason: str, text: str) -> bool:
-    """Whether a reason is mostly a piece of the message: it tells nothing, or what the message told it to say."""
+def _echoes(reason: str, text: str, locale: Locale) -> bool:
+    """Whether a reason repeats the message, which stands above it: it tells nothing, or what it was told to tell."""
     found = SequenceMatcher(None, reason, text, autojunk=False).find_longest_match()
-    return found.size * 2 >= len(reason)
+    return found.size >= QUOTED[locale] or found.size * 2 >= len(reason)
 
 
 def _after(findings: Sequence[Finding], doubt: Finding, opinion: Opinion) -> tuple[Finding, ...]:

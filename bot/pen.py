@@ -13,6 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from bot.clock import day_of
 from bot.coach.cite import Guard
+from bot.coach.manner import unmannered
 from bot.coach.page import length
 from bot.coach.passages import Passage
 from bot.errors import ModelError
@@ -22,7 +23,9 @@ from bot.redact import Veil, masked
 from bot.scene import Scene
 from bot.watch import HEARD
 from knowledge.card import Locale
-from knowledge.ear import Hearing, Words
+from knowledge.ear import Hearing, Words, sentences
+from knowledge.figures import folded
+from knowledge.tokens import language
 from prompts import render, version
 
 Veiling = Callable[[str, Sequence[str]], Veil]
@@ -157,6 +160,8 @@ class Pen:
 
     def may_see(self, text: str, scene: Scene, at: datetime) -> bool:
         """Whether the model may see what somebody wrote."""
+        if for_machines(text):
+            return False
         if not self._wary(scene, at):
             return True
         words = Words(text=text, stage=scene.record.stage, nda=_nda(scene, at))
@@ -164,6 +169,12 @@ class Pen:
 
     def _wary(self, scene: Scene, at: datetime) -> bool:
         return self._model.remote and _nda(scene, at) != "signed"
+
+
+def for_machines(text: str) -> bool:
+    """Whether somebody speaks to machines there, in code or about instructions: no matter of the two firms."""
+    known, locale = folded(text), language(text)
+    return any(unmannered(one, known, locale) in ("instruction", "placeholder") for one in sentences(text))
 
 
 def put(text: str, veil: Veil, most: int) -> str:

@@ -8,11 +8,12 @@ in the few words that differ. What is listed are closed classes: negations, conj
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from knowledge.card import Locale
-from knowledge.grammar import Word, morphemes, stem, words_in
+from knowledge.classes import axes, pattern
+from knowledge.grammar import Word, morphemes, stem
 
 Stems = frozenset[str]
 Pairs = tuple[tuple[Stems, Stems], ...]
@@ -38,7 +39,7 @@ class Shape(NamedTuple):
     shy: int
     """How often it says a little less than denying: lack, avoid, instead of."""
     hedged: bool
-    """Whether it says only that something may be so."""
+    """Whether it says that something is so only perhaps, or mostly."""
 
 
 def shape(text: str, found: Sequence[Word], locale: Locale) -> Shape:
@@ -51,8 +52,8 @@ def shape(text: str, found: Sequence[Word], locale: Locale) -> Shape:
         poles=_poles(text, found, locale),
         sides=tuple(side for _, side in named),
         denials=_denials(text, found, locale),
-        shy=len(_SHY[locale].findall(text)),
-        hedged=_HEDGED[locale].search(text) is not None,
+        shy=len(pattern("shy", locale).findall(text)),
+        hedged=pattern("hedged", locale).search(text) is not None,
     )
 
 
@@ -183,12 +184,6 @@ def _back(found: Sequence[Word], match: re.Match[str]) -> tuple[Stems, Stems]:
 
 # Denying
 
-_SHY: dict[Locale, re.Pattern[str]] = {
-    "ja": re.compile(r"避け|控え|やめ|足りな|欠け|乏し|断り|断る|難し|以外|代わり|ではなく|でなく|より"),
-    "en": re.compile(
-        r"\b(?:lack\w*|avoid\w*|fail\w*|refus\w+|unable|instead|rather than|short of|beyond|too|stop\w*|free from|free of|keep from|spare\w*)\b"
-    ),
-}
 _DENIES_EN = re.compile(
     r"\b(?:not|no|never|nor|neither|nobody|nothing|none|without|cannot|hardly|rarely|seldom|scarcely)\b|n['’]t\b"
 )
@@ -207,79 +202,8 @@ def _count_ja(text: str, found: tuple[Word, ...]) -> int:
     )
 
 
-# Only perhaps
+# Opposites
 
-_HEDGED: dict[Locale, re.Pattern[str]] = {
-    "ja": re.compile(
-        r"かもしれ|かも知れ|ことが(?:あ|多|よくあ)|場合が(?:あ|多)|でしょう|目安|がち|やすい|やすく|と見られ|見込|そうで|ようで|推(?:測|定|し)|考えられ|期待|予想|"
-        r"限ら|傾向|らし|うる|得る|こともあ|多いもの|ものです|と思|気がし|望ましい|余地|つもり|予定|おそらく|たぶん"
-    ),
-    "en": re.compile(
-        r"\b(?:may|might|can|could|often|usually|tends?|seems?|likely|perhaps|maybe|expect\w*|presum\w*|sometimes|probably|suggest\w*|thought|said to|"
-        r"mostly|generally|typically|appears?|possibl[ey]|hop\w+|plan\w*|should|would|about|around|roughly|many|few|rarely|seldom|hardly)\b"
-    ),
-}
-
-
-# Opposites: each line is an axis with its two poles.
-
-_AXES: dict[Locale, str] = {
-    "ja": """
-前 事前 先 先ず 最初 初め 始め 第一 初回 / 後 事後 最後 終わり 最終
-早い 速い 急ぐ 直ぐ / 遅い 後回し 遅らせる
-増える 増やす 増加 増 上がる 上げる 高い 高まる 伸びる 伸ばす / 減る 減らす 減少 減 下がる 下げる 低い 低下 縮む
-多い 大きい 大勢 広い 長い 広げる / 少ない 小さい 少数 狭い 短い 狭める
-簡単 易しい 容易 楽 / 難しい 困難 大変
-安い 割安 / 高い 割高 高価
-有料 有償 / 無料 無償
-始める 開始 着手 進む 進める 続ける 継続 / 止める 辞める 終える 終わる 中止 打ち切る 切り上げる
-受ける 引き受ける 承諾 応じる / 断る 拒む 見送る 辞退
-出す 渡す 与える 教える 払う 見せる 伝える 話す / 貰う 受け取る 隠す 伏せる 黙る
-公開 / 秘密 非公開 内緒
-自社 社内 内部 自分 自身 己 家 当社 手前 御社 / 他社 社外 外部 相手 先方 向こう 他人 余所
-成功 / 失敗
-同じ 共通 同一 / 違う 異なる 別
-近い / 遠い
-新しい 若い / 古い 老舗
-強い / 弱い
-良い 得意 / 悪い 苦手
-全部 全て 全体 / 一部
-共同 一緒 二人 / 単独 一人 独自
-賛成 / 反対
-信じる 信用 信頼 / 疑う
-安心 安全 / 心配 危険 不安
-向く 合う / 不向き 合わない
-必ず 常に 何時も / 稀 滅多
-""",
-    "en": """
-before first earlier beforehand start begin / after last later afterward afterwards end finally
-fast quick quickly quicker speed soon sooner early promptly / slow slowly slower late
-more increase rise raise grow gain higher high up most / less decrease fall lower drop reduce shrink low down fewer least
-big bigger large larger long longer wide / small smaller short shorter narrow tiny
-easy easier simple easily / hard harder difficult
-cheap cheaper / expensive dear costly
-free unpaid / paid paying charge charged
-start begin continue keep go / stop end quit drop halt
-accept agree / refuse decline reject
-give hand tell show share pay offer / take receive hide withhold conceal
-public open / secret confidential private closed
-internal inside own yourself / external outside other others someone somebody
-with / without
-succeed success / fail failure
-same alike / different unlike
-near close / far
-new young / old
-strong / weak
-good better well / bad worse badly
-all whole every everybody everyone / some none nobody
-together joint jointly / alone separately
-need necessary required must / needless unnecessary optional
-important / trivial unimportant
-often usually always frequently / rarely seldom never hardly
-safe safer / risky dangerous
-they them their theirs / you your yours yourself
-""",
-}
 _SIDES: dict[Locale, tuple[re.Pattern[str], re.Pattern[str]]] = {
     "ja": (
         re.compile(r"中小(?:企業)?|町工場|メーカー|製造業|老舗|ものづくり企業"),
@@ -292,14 +216,15 @@ _SIDES: dict[Locale, tuple[re.Pattern[str], re.Pattern[str]]] = {
 }
 
 
-@lru_cache(maxsize=2)
-def _axes(locale: Locale) -> dict[str, list[tuple[int, bool]]]:
+@cache
+def _known(locale: Locale) -> dict[str, list[tuple[int, bool]]]:
+    """Return for each word of an axis (its number, whether at the far pole)."""
     known: dict[str, list[tuple[int, bool]]] = {}
-    for number, line in enumerate(_AXES[locale].strip().split("\n")):
-        for far, pole in enumerate(line.split("/")):
-            for word in pole.split():
-                names = {one.stem for one in morphemes(word)} if locale == "ja" else {stem(word), word}
-                for name in names if len(names) == 1 or locale == "en" else {word}:
+    for number, poles in enumerate(axes(locale)):
+        for far, words in enumerate(poles):
+            for word in words:
+                read = {one.stem for one in morphemes(word)}
+                for name in {word, stem(word)} if locale == "en" else read if len(read) == 1 else {word}:
                     known.setdefault(name, []).append((number, bool(far)))
     return known
 
@@ -308,7 +233,7 @@ _EN_WORD = re.compile(r"[a-z]+")
 
 
 def _poles(text: str, found: Sequence[Word], locale: Locale) -> Counter[tuple[int, bool]]:
-    known = _axes(locale)
+    known = _known(locale)
     denied = {one.at for one in found if one.denied}
     if locale == "ja":
         tokens = [(one.start, one.stem) for one in morphemes(text)]

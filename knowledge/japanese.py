@@ -92,7 +92,9 @@ class _Text:
                 i = k + 1
             elif surface == "社" and k > i and _KANA.fullmatch(self._found[k - 1].surface):
                 yield from self._whole(self._kana_before(k, i), k, "firm")
-            elif _TITLE.fullmatch(surface):
+            elif _TITLE.fullmatch(surface) or (
+                k + 1 < end and _TITLE.fullmatch(surface + self._found[k + 1].surface)
+            ):
                 yield from self._plain(i, k, person=True)
                 i = k + 1
         yield from self._plain(i, end)
@@ -289,10 +291,13 @@ def japanese_names(found: tuple[Piece, ...]) -> list[Span]:
     return list(_Text(found).names())
 
 
-def could_be_name(piece: Piece) -> bool:
-    """Whether a morpheme may be a name if it stands beside one: 遠山, ファム in 遠山、ファム、西園寺."""
+def could_be_name(found: tuple[Piece, ...], i: int) -> bool:
+    """Whether a word may be a name if it stands in a row with one: 遠山, ファム in 遠山、ファム、西園寺."""
+    piece = found[i]
     if piece.speech[0] != "名詞" or len(piece.surface) < 2 or piece.surface in vocabulary().nouns:
         return False
+    if any(beside.speech[0] in NOUNS for beside in (*found[max(0, i - 1) : i], *found[i + 1 : i + 2])):
+        return False  # バレル研磨
     person = any(speech[2] == "人名" for speech in dictionary_speech(piece.surface))
     return person or bool(_KANA.fullmatch(piece.surface))
 

@@ -120,7 +120,7 @@ def _known(text: str, start: int, end: int, word: str) -> bool:
 def _known_small(word: str) -> bool:
     plain = vocabulary().plain
     made = any(word[:i] in plain and word[i:] in plain for i in range(4, len(word) - 3))  # shopfloor
-    return made or _ordinary(word) or word in vocabulary().rare
+    return made or _ordinary(word) or word in vocabulary().rare or re.split("['’]", word)[0] in plain  # o'clock
 
 
 def _known_mixed(text: str, start: int, word: str) -> bool:
@@ -175,4 +175,6 @@ def _ordinary(word: str) -> bool:
     plain = vocabulary().plain
     prefix = _PREFIX.match(word)
     stem = word[prefix.end() :] if prefix else ""
-    return word in plain or re.split(r"['’]", word)[0] in plain or (len(stem) > 3 and stem in plain)
+    return (
+        word in plain or re.sub(r"['’](?:s|t|d|m|re|ve|ll)$", "", word) in plain or (len(stem) > 3 and stem in plain)
+    )

@@ -55,7 +55,8 @@ def read(text: str) -> Reading:
     folded = fold(text)
     found = tuple(pieces(folded.text)) if _JAPANESE.search(folded.text) else ()
     branded = (Span(brand.start(1), brand.end(1), "thing") for brand in _BRANDED.finditer(folded.text))
-    spans = [*latin_names(folded.text), *japanese_names(found), *branded]
+    foreign = (Span(*word.span(), "thing") for word in _FOREIGN.finditer(folded.text))
+    spans = [*latin_names(folded.text), *japanese_names(found), *branded, *foreign]
     sounds = [(_READING.match(folded.text, span.end), span.kind) for span in spans]
     spans += [Span(sound.start(1), sound.end(1), kind) for sound, kind in sounds if sound]
     spans += _beside(found, spans)
@@ -63,6 +64,8 @@ def read(text: str) -> Reading:
 
 
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々]")
+# Words in letters that neither language has: 김민수, Иван.
+_FOREIGN = re.compile(r"[\u0400-\u052f\u0590-\u06ff\u0900-\u0eff\u1100-\u11ff\uac00-\ud7af]+")
 _LINKS = ("、", ",", "と", "・", "/")
 # How a name is read, behind it: 蓼沼(たでぬま).
 _READING = re.compile(r" ?\(([ぁ-んァ-ヶー・ ]+)\)")
@@ -79,11 +82,12 @@ def _beside(found: tuple[Piece, ...], spans: list[Span]) -> list[Span]:
     if not begin:
         return []
     rows: list[Span] = []
-    triples = list(zip(found, found[1:], found[2:], strict=False))
-    for forward in (True, False):
-        for left, link, right in triples if forward else reversed(triples):
-            one, kind = (right, end.get(left.end)) if forward else (left, begin.get(right.start))
-            if kind and link.surface in _LINKS and one.start not in begin and could_be_name(one):
+    places = range(1, len(found) - 1)
+    for step, order in ((1, places), (-1, reversed(places))):
+        for i in order:
+            one = found[i + step]
+            kind = end.get(found[i - 1].end) if step == 1 else begin.get(found[i + 1].start)
+            if kind and found[i].surface in _LINKS and one.start not in begin and could_be_name(found, i + step):
                 begin[one.start] = end[one.end] = kind
                 rows.append(Span(one.start, one.end, kind))
     return rows

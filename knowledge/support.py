@@ -1,99 +1,32 @@
 """How far lines of cards carry a sentence: what of its words they hold, and whether they hold it the same way round.
 
 A paraphrase that is true and one that turns the meaning round share as many words; so beside the share of words it
-counts what is denied in one and not in the other, what stands in another order, and what belongs together in one and
-not in the other. The mix was chosen on one set of sentences and measured on another (`python -m tests.evals.support`).
+counts what is denied in one and not in the other, what stands in another order, and what belongs together in one
+and not in the other. The mix was chosen on one set of sentences and measured on another (`python -m tests.evals.support`).
 """
 
 import re
-import zlib
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
-from knowledge.arrays import read_arrays
 from knowledge.card import Locale
-from knowledge.contrary import Shape, exchanged, one_sided, opposed, other_side, shape
-from knowledge.features import BUCKETS
-from knowledge.figures import UNITS, Figure, counted, folded
-from knowledge.grammar import Word, words_in
-from knowledge.library import HERE
-from knowledge.tokens import normalise
+from knowledge.classes import pattern
+from knowledge.contrary import exchanged, one_sided, opposed, other_side
+from knowledge.days import folded
+from knowledge.figures import UNITS, Figure, counted
+from knowledge.grammar import words_in
+from knowledge.line import Held, Line, laid_out, rarity
 
-AKIN = 0.7
-"""What a word of the same family counts beside the word itself."""
 ECHO = 0.8
 """What a word counts that only the asker used."""
-NEAR = 0.6
+LOOKED_AT = 6
+"""Of how many lines each sentence is compared."""
+FLIPPED = 0.4
+"""The weight of words that are denied in one only, at which the two are contrary."""
+NEAR = 0.55
 """A sentence of which one of a line holds so much is near enough for their differences to tell."""
-
-
-@lru_cache(maxsize=1)
-def _rarity() -> Sequence[float]:
-    idf = read_arrays(HERE / "weights" / "kinds.npz")["idf"].astype(float)
-    return [float(one) for one in idf / idf.max()]
-
-
-@lru_cache(maxsize=8192)
-def rarity(word: str) -> float:
-    """Return how much a word tells, from 0 to 1: the rarer, the more."""
-    return _rarity()[zlib.crc32(f"w:{word}".encode()) % BUCKETS]
-
-
-class Held(NamedTuple):
-    """Where a line holds a word, and how surely it is that word."""
-
-    places: tuple[int, ...]
-    sureness: float
-
-
-_ENDS: dict[Locale, re.Pattern[str]] = {"ja": re.compile(r"(?<=[。！？!?])"), "en": re.compile(r"(?<=[.!?])\s+")}
-_HALVES = re.compile(r"[;:]\s+")
-
-
-class Line:
-    """A text laid out for comparison."""
-
-    def __init__(self, text: str, locale: Locale) -> None:
-        self.text = normalise(text)
-        self.locale = locale
-        self.words = words_in(text, locale)
-        self._by_stem: dict[str, list[int]] = {}
-        self._by_key: dict[str, list[int]] = {}
-        for place, word in enumerate(self.words):
-            self._by_stem.setdefault(word.stem, []).append(place)
-            if word.key:
-                self._by_key.setdefault(word.key, []).append(place)
-        self.weights = [rarity(word.plain) for word in self.words]
-        self.total = sum(self.weights) or 1.0
-        self._shape: Shape | None = None
-
-    @property
-    def shape(self) -> Shape:
-        """What turns its meaning."""
-        if self._shape is None:
-            self._shape = shape(self.text, self.words, self.locale)
-        return self._shape
-
-    def sentences(self) -> list["Line"]:
-        """Return its sentences, each laid out."""
-        parts = [part for part in _ENDS[self.locale].split(self.text) if part.strip()]
-        halves = [half for part in parts if len(found := _HALVES.split(part)) > 1 for half in found if half.strip()]
-        whole = [self] if len(parts) < 2 else [Line(part, self.locale) for part in parts]
-        return [*whole, *(Line(half, self.locale) for half in halves)]
-
-    def find(self, word: Word) -> Held | None:
-        """Return where it holds a word, or one of its family."""
-        if word.stem in self._by_stem:
-            return Held(tuple(self._by_stem[word.stem]), 1.0)
-        if word.key in self._by_key:
-            return Held(tuple(self._by_key[word.key]), AKIN)
-        return None
-
-    def share(self, other: "Line") -> float:
-        """Return how much of another text it holds."""
-        held = ((weight, self.find(word)) for weight, word in zip(other.weights, other.words, strict=True))
-        return sum(weight * one.sureness for weight, one in held if one) / other.total
+VERY_NEAR = 0.65
+"""Near enough to see that a "perhaps" is gone."""
 
 
 class Measure(NamedTuple):
@@ -111,16 +44,18 @@ class Measure(NamedTuple):
     """Whether its last word is held: in Japanese what is said of all the rest."""
     denied: float
     """The weight of words that are denied here and in no line, or in every line and not here."""
-    bare: float
-    """Whether one of the two denies something and the other nothing."""
     order: float
     """The share of pairs of words that stand the other way round."""
     apart: float
     """The share of pairs of one clause that no line has in one clause."""
+    compares: bool
+    """Whether it compares."""
     avoid: float
     """What a line holds that says what not to do, where the sentence denies nothing."""
     answer: float
     """Whether it begins with yes or no, which no line can carry."""
+    words: int
+    """How many words tell something."""
 
 
 class Grounds:
@@ -128,8 +63,7 @@ class Grounds:
 
     def __init__(self, texts: Sequence[str], avoided: Sequence[bool], said: str, locale: Locale) -> None:
         self.locale = locale
-        self.lines = [Line(text, locale) for text in texts]
-        self._sentences = [(number, part) for number, line in enumerate(self.lines) for part in line.sentences()]
+        self.lines = [laid_out(text, locale) for text in texts]
         self.avoided = list(avoided)
         self._said = Line(said, locale)
 
@@ -161,17 +95,20 @@ class Grounds:
         """Whether a line has a telling word of the asker's."""
         return any(rarity(word.plain) > 0.5 and self._said.find(word) for word in self.lines[place].words)
 
-    def contrary(self, sentence: Line, among: Sequence[int]) -> bool:
-        """Whether a sentence says the contrary of what it is nearest to among some lines, the closest first."""
-        parts = [(part.share(sentence), number, part) for number, part in self._sentences if number in among]
-        near = sorted(parts, key=lambda one: -one[0])
+    def contrary(self, sentence: Line, among: Sequence[int]) -> str:
+        """Return how a sentence turns round what it is nearest to among some lines, the closest first; or nothing."""
+        # What holds most of it is in one of the lines that hold most of it.
+        parts = [part for number in among[:LOOKED_AT] for part in self.lines[number].sentences]
+        near = sorted(((part.share(sentence), part) for part in parts), key=lambda one: -one[0])
         if not near:
-            return False
+            return ""
         if near[0][0] >= NEAR:
             # Several may be as near; one that agrees is enough.
-            return all(_contrary(sentence, part) for share, _, part in near[:4] if share >= near[0][0] - 0.02)
-        closest = self.lines[among[0]]
-        return exchanged(sentence.shape.turns, closest.shape.turns) or one_sided(sentence.shape, closest.shape)
+            found = [_turned(sentence, part) for share, part in near[:4] if share >= near[0][0] - 0.02]
+            return min(found, key=len)
+        closest = self.lines[among[0]].shape
+        turned = exchanged(sentence.shape.turns, closest.turns) or one_sided(sentence.shape, closest)
+        return "polarity" if turned else ""
 
     def measure(self, sentence: Line, among: Sequence[int]) -> Measure:
         """Compare a sentence with some of the lines, given the closest first."""
@@ -186,42 +123,28 @@ class Grounds:
 
         best = share(sure[0])
         two = max((share([max(a, b) for a, b in zip(sure[0], row, strict=True)]) for row in sure[1:]), default=best)
-        here, there = sentence.words, lines[0].words if lines else ()
         return Measure(
             best=best,
             two=two,
             all=share(held),
             missing=sentence.total * (1 - share(held)),
-            last=held[-1] if held else 0.0,
+            last=max(row[-1] for row in sure) if held else 0.0,
             denied=_denied(sentence, lines, rows),
-            bare=float(any(one.denied for one in here) is not any(one.denied for one in there)),
             order=_order(rows[0], sentence.weights) if rows else 0.0,
             apart=_apart(sentence, lines, rows),
+            compares=pattern("compares", self.locale).search(sentence.text) is not None,
             avoid=self._avoided(sentence, [share(row) for row in sure], among),
-            answer=float(_ANSWER[self.locale].match(sentence.text) is not None),
+            answer=float(pattern("answer", self.locale).match(sentence.text) is not None),
+            words=len(sentence.words),
         )
 
     def _avoided(self, sentence: Line, shares: Sequence[float], among: Sequence[int]) -> float:
-        if any(word.denied for word in sentence.words) or _WARNS[self.locale].search(sentence.text):
+        if any(word.denied for word in sentence.words) or pattern("warns", self.locale).search(sentence.text):
             return 0.0
         return max((share for share, number in zip(shares, among, strict=False) if self.avoided[number]), default=0.0)
 
 
-_ANSWER: dict[Locale, re.Pattern[str]] = {
-    "ja": re.compile(r"\s*(?:はい|いいえ|ええ|いや|その通り|そうです)[、。]"),
-    "en": re.compile(r"\s*(?:yes|no|yeah|right|exactly|indeed|correct)\b[,.;:—–-]"),
-}
-_WARNS: dict[Locale, re.Pattern[str]] = {
-    "ja": re.compile(
-        r"避け|控え|やめ|止め|失敗|つまず|間違|しまう|しまい|恐れ|危|損|注意|気を付|気をつけ|もったいな"
-    ),
-    "en": re.compile(
-        r"\b(?:avoid|mistake|resist|stop|beware|careful|risk|harm|wrong|trap|danger|trouble|temptation|instead)\w*"
-    ),
-}
-
-
-def _contrary(mine: Line, line: Line) -> bool:
+def _turned(mine: Line, line: Line) -> str:
     """Compare two sentences that are near each other by what differs."""
     held = [(word, one) for word in mine.words if (one := line.find(word))]
     flipped = sum(
@@ -231,9 +154,11 @@ def _contrary(mine: Line, line: Line) -> bool:
     # A sentence may be a part of the line's; then what else that one denies does not count.
     whole = mine.share(line) >= NEAR
     odd = whole and (here.denials - there.denials) % 2 == 1 and here.shy == there.shy
-    return (
-        flipped >= 0.4 or odd or exchanged(here.turns, there.turns) or opposed(here, there) or other_side(here, there)
-    )
+    if flipped >= FLIPPED or odd or opposed(here, there) or other_side(here, there):
+        return "polarity"
+    if exchanged(here.turns, there.turns):
+        return "polarity"
+    return "overclaim" if there.hedged and not here.hedged and line.share(mine) >= VERY_NEAR else ""
 
 
 def _denied(mine: Line, lines: Sequence[Line], rows: Sequence[Sequence[Held | None]]) -> float:
@@ -315,53 +240,38 @@ def _beside(figure: Figure, text: str, locale: Locale) -> frozenset[str]:
     return frozenset(word.stem for word in words_in(text[start:end], locale))
 
 
-def told(line: Line) -> float:
-    """Return how much the words of a text weigh together, units not counted."""
-    return sum(weight for word, weight in zip(line.words, line.weights, strict=True) if word.plain not in UNITS)
+def told(line: Line, named: Sequence[str] = ()) -> float:
+    """Return how much the words of a text weigh together, units and names not counted."""
+    names = " ".join(folded(one) for one in named)
+    counts = zip(line.words, line.weights, strict=True)
+    return sum(weight for word, weight in counts if word.plain not in UNITS and word.plain not in names)
 
 
 # The mix
 
-WEIGHTS: dict[Locale, Measure] = {
-    "ja": Measure(
-        best=1.95,
-        two=1.0,
-        all=0.52,
-        missing=-0.29,
-        last=0.43,
-        denied=-1.6,
-        bare=-0.33,
-        order=-1.33,
-        apart=-1.21,
-        avoid=0,
-        answer=-2.1,
-    ),
-    "en": Measure(
-        best=2.18,
-        two=1.05,
-        all=0.51,
-        missing=-0.26,
-        last=0.43,
-        denied=-0.84,
-        bare=-0.31,
-        order=-1.38,
-        apart=-1.04,
-        avoid=0,
-        answer=-1.9,
-    ),
+FEWEST, SHORT = 0.36, 0.75
+"""What the closest line must hold, whatever the rest is like; and of a sentence of three words or fewer."""
+_WEIGHED = ("best", "two", "all", "missing", "last", "denied", "order", "apart", "answer")
+WEIGHTS: dict[Locale, tuple[float, ...]] = {
+    "ja": (1.54, 1.05, 0.57, -0.26, 0.45, -2.53, -1.14, -1.05, -1.78),
+    "en": (1.72, 1.1, 0.54, -0.24, 0.44, -1.0, -1.19, -0.91, -1.62),
 }
-BIAS: dict[Locale, float] = {"ja": 0.57, "en": 0.77}
+BIAS: dict[Locale, float] = {"ja": 0.42, "en": 0.65}
 
 
 def score(measure: Measure, locale: Locale) -> float:
     """Return how surely lines carry a sentence; 0 is as likely as not."""
-    return BIAS[locale] + sum(w * v for w, v in zip(WEIGHTS[locale], measure, strict=True))
+    if measure.best < FEWEST or measure.best < (SHORT if measure.words <= 3 else 0):
+        return -1.0
+    return BIAS[locale] + sum(
+        w * float(getattr(measure, name)) for name, w in zip(_WEIGHED, WEIGHTS[locale], strict=True)
+    )
 
 
 def turned_round(measure: Measure, locale: Locale) -> bool:
     """Whether a sentence, far from the words of any line, says the contrary of what it says it of."""
     if measure.avoid >= 0.45 or measure.avoid >= max(0.3, measure.best):
         return True
-    if measure.apart >= 0.9 and measure.all > 0.8:
+    if measure.apart >= (0.6 if measure.compares else 0.9) and (measure.compares or measure.all > 0.8):
         return True
     return locale == "ja" and measure.denied >= 0.5

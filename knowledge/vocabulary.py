@@ -22,7 +22,8 @@ from knowledge.tokens import Piece, dictionary_speech, pieces
 HERE = Path(__file__).parent
 ENGLISH = HERE / "weights" / "english.txt.gz"
 SHELF = HERE / "weights" / "words.txt.gz"
-LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ][A-Za-z0-9À-ÖØ-öø-ɏ]*(?:['’&-][A-Za-z0-9À-ÖØ-öø-ɏ]+)*")
+_LETTER = "A-Za-zÀ-ÖØ-öø-ɏ\u1e00-\u1eff"
+LATIN = re.compile(rf"[{_LETTER}][0-9{_LETTER}]*(?:['’&-][0-9{_LETTER}]+)*")
 """A word in Latin letters: nagiQ, third-party, don't."""
 POLITE = re.compile(r"(?:さん|さま|様|ちゃん|くん|君|氏|殿)$")
 """What stands behind a name out of politeness."""
@@ -71,6 +72,7 @@ def vocabulary() -> Vocabulary:
     plain = {word for word in english if word.islower()}
     rare = {word[1:] for word in english if word.startswith("~")}
     terms = {word for word in english if len(word) > 1 and not word.islower() and not word.istitle()}
+    terms -= {word for word in terms if re.match(r"(?:Ma?c|D[aeiu]|L[ae]|Van|O)[A-Z]", word)}  # McKay
     months = {*calendar.month_name, *calendar.month_abbr, *calendar.day_name, *calendar.day_abbr}
     return Vocabulary(
         frozenset(plain | shelf["plain"]),

@@ -5,6 +5,7 @@ buttons, and is the answer; where that cannot be, the answer replaces its words,
 streams into threads only, and what it does not allow somewhere is not tried there for a while.
 """
 
+import asyncio
 import time
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Iterable
@@ -18,7 +19,7 @@ from adapters.channels.slack_asking import Call, remember
 from adapters.channels.slack_blocks import EVENT_TYPE, Part
 from adapters.channels.slack_payload import Body, dicts_at, text_at
 from adapters.channels.slack_text import so_far
-from adapters.post import Note, NotSentError, Parcel, Preview, RefusedError
+from adapters.post import Note, NotSentError, Parcel, Preview, RefusedError, SendError
 
 MOST = 11_000
 """Characters of one stream; Slack takes 12,000. What is longer is seen when it is there."""
@@ -77,6 +78,7 @@ class Streams:
         self._streams: OrderedDict[str, _Stream] = OrderedDict()
         self._begun_at: OrderedDict[str, deque[float]] = OrderedDict()
         self._not_before: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._beside: set[asyncio.Task[None]] = set()
 
     # While the answer is written
 
@@ -99,8 +101,14 @@ class Streams:
         if way.channel[:1] != "D":
             _, team, user = preview.asker.key.split(":")
             where |= {"recipient_user_id": user, "recipient_team_id": team}
+        starting = asyncio.ensure_future(self._call("chat.startStream", way.team, **where))
         try:
-            answer = await self._call("chat.startStream", way.team, **where)
+            answer = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            task = asyncio.create_task(self._too_late(starting, spot))
+            self._beside.add(task)
+            task.add_done_callback(self._beside.discard)
+            raise
         except (RefusedError, NotSentError) as error:
             wait = error.after if isinstance(error, NotSentError) else _HOUR
             remember(self._not_before, (way.team, way.channel), time.monotonic() + wait)
@@ -110,6 +118,11 @@ class Streams:
         await note(str(spot))
         _log.info("slack_stream_begun", parcel=preview.parcel.id)
         return _Stream(spot)
+
+    async def _too_late(self, starting: Awaitable[Body], spot: Spot) -> None:
+        """Delete a stream that begins when nobody waits for it any more."""
+        with suppress(SendError):
+            await self._gone(spot._replace(ts=text_at(await starting, "ts")))
 
     def _count(self, way: Way) -> None:
         """Count a stream, or refuse to begin it: it must not keep other answers from going out."""

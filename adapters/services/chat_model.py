@@ -230,7 +230,8 @@ class ChatModel:
             work = self._talk(call, way, repair, heard, bell)
             error = followed(work, call.clock, bell, lambda: call.show(heard))
             fault = fault_of(error) if error is not None else None
-            call.show(heard, last=True)
+            if call.clock.left > 0:
+                call.show(heard, last=True)
         finally:
             sent = sum(map(estimated, (call.prompt.system, call.prompt.user, *repair)))
             call.count(heard, sent, fault)

@@ -23,6 +23,8 @@ PACKAGES: dict[Provider, str] = {
 
 # Anthropic wants a limit, and takes the greatest that a model has against the account's rate.
 _LONGEST = 4_096
+# Ollama cuts off what is longer than its window, from the beginning and without a word.
+_CONTEXT = 16_384
 
 
 class Maker:
@@ -67,6 +69,7 @@ class Maker:
         headers = {} if self.remote else {"Connection": "close"}
         if self.provider == "ollama":
             headers |= {"Authorization": f"Bearer {key}"} if key else {}
+            found |= {"num_ctx": _CONTEXT}
             return found | {"client_kwargs": {"timeout": self._seconds, "headers": headers, **self._at_home}}
         # A key in the environment belongs to the provider, not to whoever answers at another address.
         key = key or ("none" if self._url else None)

@@ -16,11 +16,13 @@ from bot.model import Verdict
 from knowledge.card import Basis, Locale
 from knowledge.claims import Claims, claims, refs_of, squeezed
 from knowledge.dense import Embedder
-from knowledge.figures import Figure, folded
+from knowledge.days import folded
+from knowledge.figures import Figure
+from knowledge.line import Line
 from knowledge.names import names
-from knowledge.support import Grounds, Line, belongs, score, told, turned_round
+from knowledge.support import Grounds, belongs, score, told, turned_round
 
-CARRIES: dict[Locale, float] = {"ja": 1.3, "en": 1.4}
+CARRIES: dict[Locale, float] = {"ja": 1.5, "en": 1.4}
 """The least score of a sentence that is kept."""
 BY_REPORT = 0.45
 """The share of a sentence's words that a line of the report holds, where the sentence names the report."""
@@ -133,13 +135,14 @@ class _Weighing:
         numbered = {one.number: place for place, one in enumerate(ground.passages)}
         mine = [numbered[number] for number in dict.fromkeys(cited) if number in numbered]
         ranked = ground.grounds.ranked(self._line)
+        places = [place for place, _ in ranked]
+        for some in (places, [place for place in places if place in mine]):
+            if why := ground.grounds.contrary(self._line, some):
+                return why, ()
         if talks_back(sentence, self._locale, asked=question) and not proposal(sentence, self._locale):
             return self._asked(ranked, mine)
         if chatter(sentence, ground.said_folded, self._locale):
             return self._unbacked(), ()
-        everywhere = [place for place, _ in ranked]
-        if any(ground.grounds.contrary(self._line, some) for some in (everywhere, [p for p in everywhere if p in mine])):
-            return "polarity", ()
         tried = [self._carried([one for one in ranked if one[0] in mine])] if mine else []
         if not tried or tried[0][0] not in ("", "polarity"):
             tried.append(self._carried(ranked))
@@ -261,7 +264,9 @@ class _Weighing:
             return False
         if self._claims.report and not any(one.basis == "report" for one in passages):
             return False
-        if (self._claims.cited or self._claims.documents) and told(self._line) < SOURCED:
+        if (self._claims.cited or self._claims.documents) and told(
+            self._line, [one.text for one in self._names]
+        ) < SOURCED:
             return False
         return not self._claims.cited or self._claims.report or ground.grounds.hold(self._claims.cited, carriers)
 
@@ -284,8 +289,7 @@ class _Weighing:
         ]
         said = "" if self._sourced else self._ground.said_folded
         return all(
-            any(_stands(one.text, text) for text in near)
-            or (_stands(one.text, said) and (bool(carriers) or one.kind != "thing"))
+            any(_stands(one.text, text) for text in near) or (one.kind != "thing" and _stands(one.text, said))
             for one in self._names
         )
 

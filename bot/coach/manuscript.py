@@ -13,6 +13,8 @@ from knowledge.card import Locale
 
 SENTENCES = 16
 """Sentences that are looked at; an answer has eight."""
+PARAGRAPH: dict[Locale, int] = {"ja": 110, "en": 50}
+"""Characters or words after which a new paragraph begins."""
 _STEP = re.compile(r"^\s*(?:[(（]?\d{1,2}[.．)）、](?!\d)|[①-⑳]|[-・*•](?=\s|[^\W\d]))\s*")
 _MARKS = re.compile(r"\*\*|`|^#{1,6}\s+")
 _ENDS: dict[Locale, re.Pattern[str]] = {
@@ -167,7 +169,9 @@ class Manuscript:
             else:
                 blocks.append((listed, texts))
         laid = [
-            "\n".join(f"{number}. {text}" for number, text in enumerate(texts, 1)) if listed else self._joined(texts)
+            "\n".join(f"{number}. {text}" for number, text in enumerate(texts, 1))
+            if listed
+            else "\n\n".join(self._joined(paragraph) for paragraph in _paragraphs(texts, self._locale))
             for listed, texts in blocks
         ]
         body = "\n\n".join(laid)
@@ -191,6 +195,16 @@ def parts(text: str, locale: Locale) -> list[str]:
 def asks(text: str) -> bool:
     """Whether a sentence is a question back."""
     return text.rstrip('」』"”').endswith(("?", "？", "か。"))
+
+
+def _paragraphs(texts: Sequence[str], locale: Locale) -> list[list[str]]:
+    """Part sentences where one takes a breath on a small screen; those that follow change nothing before."""
+    found: list[list[str]] = [[]]
+    for text in texts:
+        if length("".join(f"{one} " for one in found[-1]), locale) >= PARAGRAPH[locale]:
+            found.append([])
+        found[-1].append(text)
+    return found
 
 
 def _open(text: str) -> bool:

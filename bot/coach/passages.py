@@ -1,6 +1,6 @@
 """Passages: the lines of cards that a language model may rest on, numbered from 1."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from knowledge.card import Basis, Card, Line, Locale, Part, Side

@@ -25,9 +25,7 @@ SAMPLE = 60
 """Questions of each file, half of them Japanese, drawn with random.seed(0)."""
 REFUSED = ("off_topic", "smalltalk", "clarify")
 # How a polite sentence ends; a list of things, a quotation and a question have other ends.
-_POLITE = re.compile(
-    r"(?:です|ます|ません|ました|でした|でしょう|ましょう|ください|ですか|ますか|ませんか|ね|よ)[。？！?!]*$"
-)
+_POLITE = re.compile(r"(?:です|ます|ません|ました|でした|でしょう|ましょう|ください)(?:か|ね|よ|よね)?[。？！?!]*$")
 _WORDS = re.compile(r"[ぁ-ん]{2,}[。？！?!]*$")
 
 

@@ -66,17 +66,24 @@ def report(*, misses: bool = False, files: tuple[str, ...] = FILES) -> None:
         if misses:
             for one in weighed:
                 if one.verdict.kept is not one.row["supported"]:
-                    print(f"  {one.row['id']} {one.row['why'] or 'supported'} > {one.verdict.why or 'kept'}: {one.row['sentence']}")
+                    print(
+                        f"  {one.row['id']} {one.row['why'] or 'supported'} > {one.verdict.why or 'kept'}: {one.row['sentence']}"
+                    )
 
 
 def table(weighed: list[Weighed]) -> None:
     """Print, by language and kind, how many are delivered."""
     for lang in ("ja", "en"):
         mine = [one for one in weighed if one.row["lang"] == lang]
-        total, kept = Counter(one.row["why"] for one in mine), Counter(one.row["why"] for one in mine if one.verdict.kept)
+        total, kept = (
+            Counter(one.row["why"] for one in mine),
+            Counter(one.row["why"] for one in mine if one.verdict.kept),
+        )
         bad = sum(total.values()) - total[""]
-        print(f"{lang}: supported {kept['']}/{total['']} kept ({kept[''] / max(1, total['']):.0%}), "
-              f"unsupported {sum(kept.values()) - kept['']}/{bad} delivered")
+        print(
+            f"{lang}: supported {kept['']}/{total['']} kept ({kept[''] / max(1, total['']):.0%}), "
+            f"unsupported {sum(kept.values()) - kept['']}/{bad} delivered"
+        )
         for why in sorted(set(total) - {""}):
             print(f"    {why:10}{kept[why]:>4} of {total[why]:>3} delivered")
         dropped = Counter(one.verdict.why for one in mine if one.row["supported"] and not one.verdict.kept)

@@ -127,9 +127,10 @@ def test_a_wait_that_the_server_asks_for_is_kept(server: ScriptedModel, asking: 
 
 def test_a_wait_that_does_not_fit_is_not_begun(server: ScriptedModel, asking: Asking) -> None:
     server.behave = "429-long"
+    model = asking(seconds=LIMIT)
     began = time.monotonic()
     with pytest.raises(ModelError) as caught:
-        asking(seconds=LIMIT).write(prompt(), Composed)
+        model.write(prompt(), Composed)
     assert caught.value.end == "down"
     assert time.monotonic() - began < 0.5
     assert len(server.asked) == 1
@@ -173,9 +174,10 @@ def test_an_answer_that_is_whole_counts_though_the_line_stays_open(
 
 def test_the_repair_has_only_the_time_that_is_left(server: ScriptedModel, asking: Asking) -> None:
     server.then("prose+steady", "stalls")
+    model = asking(seconds=LIMIT)
     began = time.monotonic()
     with pytest.raises(ModelError) as caught:
-        asking(seconds=LIMIT).write(prompt(), Composed)
+        model.write(prompt(), Composed)
     assert caught.value.end == "slow"
     assert time.monotonic() - began < LIMIT + GRACE
 
@@ -183,9 +185,10 @@ def test_the_repair_has_only_the_time_that_is_left(server: ScriptedModel, asking
 def test_a_server_that_is_not_there_is_down(asking: Asking) -> None:
     with ScriptedModel() as gone:
         url = gone.url
+    model = asking(url=url, seconds=LIMIT)
     began = time.monotonic()
     with pytest.raises(ModelError) as caught:
-        asking(url=url, seconds=LIMIT).write(prompt(), Composed)
+        model.write(prompt(), Composed)
     assert caught.value.end == "down"
     assert time.monotonic() - began < LIMIT + GRACE
 

@@ -15,6 +15,7 @@ from bot.coach.cite import Guard
 from bot.coach.fluent import Fluent
 from bot.coach.manuscript import parts
 from bot.coach.page import MOST, length
+from bot.coach.passages import AVOID
 from bot.model import Answer, Asker, Situation
 from bot.ports import Aloud
 from knowledge.card import LOCALES, Locale
@@ -66,6 +67,10 @@ class Composer:
             for line in lines
         } | {title for card in nakodo.library.cards.values() for title in (card.ja.title, card.en.title)}
 
+    def forget(self) -> None:
+        """Forget what the server seemed to know before."""
+        self._model._ways.clear()
+
     def ask(self, question: str, locale: Locale, aloud: Aloud | None = None) -> Answer:
         return self._coach.answer(
             question, locale=locale, situation=Situation(side="sme", nda="signed"), asker=ASKER, aloud=aloud
@@ -78,7 +83,7 @@ class Composer:
         """Return the sentences that stand on no card: this server writes the true ones word for word."""
         lines = [line for block in answer.text.split("\n\n")[:-1] for line in block.split("\n")]
         told = [line.partition(". ")[2] if line[:1].isdigit() else line for line in lines if line not in OPENINGS]
-        said = [one for line in told for one in parts(line, answer.locale)]
+        said = [one.removeprefix(AVOID[answer.locale]) for line in told for one in parts(line, answer.locale)]
         return [one for one in said if not any(one.rstrip("。.") in passage for passage in self.passages)]
 
 
@@ -97,6 +102,7 @@ def served(nakodo: Nakodo, guard: Guard) -> Iterator[Composer]:
 def composer(served: Composer) -> Composer:
     served.server.behave = "good"
     served.server.forget()
+    served.forget()
     return served
 
 

@@ -84,3 +84,9 @@ def test_anthropic_is_told_to_keep_the_system_message_ready() -> None:
     with ScriptedModel() as server:
         ChatModel(installed("anthropic:claude-sonnet-5"), url=server.host, seconds=30).write(prompt(), Composed)
         assert server.asked[0].body["system"][0]["cache_control"] == {"type": "ephemeral"}
+
+
+def test_ollama_is_told_to_keep_the_whole_prompt_in_view() -> None:
+    with ScriptedModel() as server:
+        ChatModel(installed("ollama:qwen3"), url=server.host, seconds=30).write(prompt(), Composed)
+        assert server.asked[0].body["options"]["num_ctx"] >= 8_192

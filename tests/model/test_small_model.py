@@ -79,7 +79,7 @@ def test_a_real_model_fills_in_the_form_or_fails_in_time(url: str, question: str
     try:
         written = model.write(prompt(question), Composed, partly=seen.append)
     except ModelError as error:
-        assert error.end in ("malformed", "slow")  # noqa: PT017
+        assert error.end in ("malformed", "slow")
     else:
         assert written.form.sentences
         assert written.tokens_in > 50

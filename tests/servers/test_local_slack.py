@@ -330,6 +330,22 @@ def test_streams_grow_end_and_die(slack: LocalSlack, client: WebClient, room: st
     assert error_of(lambda: client.chat_stopStream(channel=room, ts=opened)) == "stopped_by_user"
 
 
+def test_who_streams_too_often_in_a_minute_is_asked_to_wait(slack: LocalSlack, client: WebClient, room: str) -> None:
+    slack.tiers["chat.startStream"] = 2
+    user = slack.channels[room].members[0]
+    root = slack.message(user, "質問", channel=room).ts
+    who: dict[str, Any] = {"recipient_user_id": user, "recipient_team_id": slack.team.id}
+    for _ in range(2):
+        client.chat_startStream(channel=room, thread_ts=root, **who)
+    with pytest.raises(SlackApiError) as limited:
+        client.chat_startStream(channel=room, thread_ts=root, **who)
+    response = limited.value.response
+    assert (response.status_code, response["error"]) == (429, "ratelimited")
+    assert 0 < int(response.headers["Retry-After"]) <= 61
+    client.chat_postMessage(channel=room, text="これは別です")
+    assert len(slack.posted(room, thread=root)) == 2
+
+
 def test_a_scheduled_message_waits_for_its_time(slack: LocalSlack, client: WebClient, room: str) -> None:
     soon = int(time.time()) + 3600
     assert error_of(lambda: client.chat_scheduleMessage(channel=room, text="x", post_at=1)) == "time_in_past"

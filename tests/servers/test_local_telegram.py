@@ -415,6 +415,32 @@ async def test_drafts_and_actions_have_their_places(x: LocalTelegram, bot: Bot, 
     assert ([one["text"] for one in x.drafts], x.actions) == (["考えて"], [(yuki, "typing")])
 
 
+async def test_a_draft_is_seen_for_half_a_minute_and_until_the_bot_speaks(
+    x: LocalTelegram, bot: Bot, yuki: int
+) -> None:
+    now = 1_000_000.0
+    x.clock = lambda: now
+    assert x.drafting(yuki) is None
+    await bot.send_message_draft(yuki, 1, "考えて")
+    await bot.send_message_draft(yuki, 1, "考えています", entities=[MessageEntity("bold", 0, 2)])
+    assert x.drafting(yuki) == "考えています"
+    now += 31
+    assert x.drafting(yuki) is None
+    await bot.send_message_draft(yuki, 2, "もう一度")
+    await bot.send_message(yuki, "答えです")
+    assert (x.drafting(yuki), x.texts(yuki)) == (None, ["答えです"])
+
+
+async def test_drafts_have_their_pace() -> None:
+    with LocalTelegram(limits=True) as strict:
+        user = strict.user("ゆき")
+        strict.start(user)
+        async with bot_of(strict) as bot:
+            await bot.send_message_draft(user, 1, "考えて")
+            with pytest.raises(RetryAfter):
+                await bot.send_message_draft(user, 1, "考えています")
+
+
 async def test_an_application_polls_answers_and_takes_clicks(x: LocalTelegram) -> None:
     yuki = x.user("ゆき")
 

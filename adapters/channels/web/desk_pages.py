@@ -25,6 +25,7 @@ from adapters.channels.web.live import EVERYTHING, changes
 from adapters.channels.web.page import page
 from adapters.channels.web.security import DeniedError
 from adapters.channels.web.site import Asked, Way, back
+from adapters.channels.web.viewer import LOCAL, WEB
 from adapters.courtesy import LOBBY
 from adapters.post import Account
 from adapters.services.store.stale import until_fresh
@@ -168,7 +169,7 @@ async def said(asked: Asked, room: RoomId, words: str, form: str = "") -> list[s
 
 
 def _seat(asked: Asked, room: RoomId) -> None:
-    """See to it that an organizer has a seat where they act; facilitators have theirs."""
+    """See to it that an organizer has a seat where they act, and hears answers in their language."""
     site, viewer = asked.site, asked.viewer
     site.scene(viewer, room)  # Whoever may not know of it is turned away here.
     if viewer.role != "organizer":
@@ -179,8 +180,12 @@ def _seat(asked: Asked, room: RoomId) -> None:
 
     def seat() -> None:
         now = site.scene(viewer, room)
-        if _needs_seat(now, name):
-            site.store.of(viewer.tenant).keep(now.seated(Person(name=name), "organizer"))
+        after = now.seated(Person(name=name), "organizer") if _needs_seat(now, name) else now
+        # Who sits at the machine speaks the language of their pages; others may have chosen one in a chat.
+        if now.locales.get(name) != viewer.locale and (viewer.account == f"{WEB}{LOCAL}" or name not in now.locales):
+            after = after.speaking(name, viewer.locale)
+        if after is not now:
+            site.store.of(viewer.tenant).keep(after)
 
     until_fresh(seat)  # The room's own lane may be at work just now.
 

@@ -166,6 +166,17 @@ async def test_a_stream_whose_name_got_lost_does_not_stay_beside_the_answer(talk
     assert any(one.get("bot_id") == "B00OTHER00" for one in slack.channels[talk.room].messages.values())
 
 
+async def test_a_stream_that_begins_too_late_vanishes(talk: Talk, slack: LocalSlack) -> None:
+    slack.fail("chat.startStream", delay=0.4)
+    showing = asyncio.create_task(talk.show(ONE))
+    await slack.until(lambda: slack.calls_of("chat.startStream"))
+    showing.cancel()
+    await asyncio.wait({showing})
+    await talk.send()
+    await slack.until(lambda: [one.status for one in slack.calls_of("chat.delete")] == [200])
+    assert [words(one) for one in talk.posted()] == [markdown(WHOLE)]
+
+
 async def test_a_preview_whose_answer_does_not_come_vanishes(talk: Talk, slack: LocalSlack) -> None:
     await talk.show(ONE)
     await talk.channel.take_back(talk.noted)

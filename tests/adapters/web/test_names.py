@@ -1,14 +1,15 @@
 """Who signed in at the machine itself gave no name: pages say what they are, in the language of who reads."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from adapters.channels.web.settings_log import log
 from adapters.channels.web.viewer import named
 from knowledge.card import Locale
-from tests.adapters.memory import ROOM, SATO
-from tests.adapters.web.conftest import Browser, SiteApp
+from tests.adapters.memory import ROOM, SATO, TANAKA
+from tests.adapters.web.conftest import Browser, SiteApp, open_site
 
 KEPT = "事業の主催者"
 PAGES = (
@@ -62,3 +63,20 @@ def test_an_english_page_names_them_in_english_wherever_they_did_something(site_
 
 def test_somebody_with_a_name_keeps_it_in_every_language(site_app: SiteApp) -> None:
     assert "<span>運営</span>" in site_app.organizer("en").get("/desk").text
+
+
+def test_who_sits_at_the_machine_is_answered_in_the_language_of_their_pages(site_app: SiteApp) -> None:
+    for locale, answer in (("en", "The mode is now review"), ("ja", "「確認（"), ("en", "The mode is now review")):
+        browser = at_the_machine(site_app, locale)  # type: ignore[arg-type]
+        assert answer in browser.after("/settings/mode", room=ROOM, mode="review")
+
+
+def test_who_chose_a_language_in_a_chat_keeps_it(tmp_path: Path) -> None:
+    opened = open_site(tmp_path, organizers=[TANAKA.key])
+    site_app = next(opened)
+    hall = site_app.hall
+    organizer = site_app.signed_in("organizer", TANAKA.key, TANAKA.name, "en")
+    assert "The mode is now" in organizer.after("/settings/mode", room=ROOM, mode="review")
+    hall.hears(hall.happens.private(TANAKA, "/language ja"))
+    assert "にしました" in organizer.after("/settings/mode", room=ROOM, mode="auto")
+    assert next(opened, None) is None

@@ -527,3 +527,12 @@ def test_the_other_side_s_view_rests_on_the_other_side_s_lines(
     own = {line.text for lines in body.parts.values() for line in lines if line.side == "sme"}
     assert own
     assert not own & set(numbered(model.asked[0][0]).values())
+
+
+def test_a_long_answer_is_parted_where_one_takes_a_breath() -> None:
+    told = [f"{number}番目に、相手の困りごとを聞き、こちらの困りごとも話します。" for number in range(7)]
+    text = written("ja", *told).render()
+    paragraphs = text.split("\n\n")[:-1]
+    assert 1 < len(paragraphs) < 4
+    for most in range(1, 7):
+        assert text.startswith(written("ja", *told[:most]).render().rpartition("\n\n")[0])
