@@ -23,6 +23,7 @@ from bot.seen import seen
 from bot.signals import signals
 from bot.watch import HEARD, watch
 from knowledge.card import Citation, Locale
+from knowledge.claims import claims
 from knowledge.ear import Hearing, clip
 from prompts import render
 
@@ -40,9 +41,10 @@ REASON: dict[Locale, int] = {"ja": 60, "en": 15}
 """The longest reason: characters, or words of English."""
 QUOTED: dict[Locale, int] = {"ja": 10, "en": 24}
 """So many characters in a row out of the message are a repetition."""
-UNSHOWN = ("length", "rude", "overclaim", "legal", "repeated")
-"""What makes a reason unfit to be shown, and the opinion none the worse."""
-BEYOND = ("unsourced", "foreign", "polarity")
+CONFUSED = ("language", "placeholder", "instruction")
+"""What the guard finds of a reason whose writer has lost the thread, or was turned: then the opinion is none. With any
+other fault the reason is not shown, and the opinion none the worse."""
+BEYOND = ("unsourced", "foreign", "polarity", "overclaim")
 """What the guard finds of a sentence that says other things than its source. A reason speaks about the message."""
 
 
@@ -92,15 +94,15 @@ class Judge:
         return Judged(findings, seen(message, scene, (sheet.trace,), before), (sheet.trace,))
 
     def _read(self, opinion: Opinion, message: Message, veil: Veil, locale: Locale) -> Read[Opinion]:
-        """Return an opinion with its reason, if that keeps to the message: who cannot do so is not believed."""
+        """Return an opinion, its reason only as far as that keeps to the message."""
         text, most = message.text, REASON[locale]
         this = Passage(1, message.id, text, "practice", (), "saying")
         verdict = self._pen.weigh(opinion.reason, (1,), (this,), veil=veil, locale=locale, most=most, said=text)
-        if verdict.why in BEYOND:
+        if verdict.why in BEYOND and not claims(verdict.sentence, locale).certain:
             verdict = verdict.model_copy(update={"kept": True, "why": ""})
         if verdict.kept and _echoes(verdict.sentence, text, locale):
             verdict = dropped(verdict, "repeated")
-        if not verdict.kept and verdict.why not in UNSHOWN:
+        if verdict.why in CONFUSED:
             return Read(None, (verdict,))
         reason = verdict.sentence if verdict.kept else ""
         return Read(Opinion(reason=reason, stands=opinion.stands), (verdict,))

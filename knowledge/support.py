@@ -95,17 +95,21 @@ class Grounds:
         """Whether a line has a telling word of the asker's."""
         return any(rarity(word.plain) > 0.5 and self._said.find(word) for word in self.lines[place].words)
 
-    def contrary(self, sentence: Line, among: Sequence[int]) -> str:
-        """Return how a sentence turns round what it is nearest to among some lines, the closest first; or nothing."""
+    def near(self, sentence: Line, among: Sequence[int], least: float) -> list[tuple[float, Line]]:
+        """Return the sentences of lines that are nearest, and how much they hold: at least a share of the nearest."""
         # What holds most of it is in one of the lines that hold most of it.
         parts = [part for number in among[:LOOKED_AT] for part in self.lines[number].sentences]
-        near = sorted(((part.share(sentence), part) for part in parts), key=lambda one: -one[0])
+        found = sorted(((part.share(sentence), part) for part in parts), key=lambda one: -one[0])
+        return [one for one in found if one[0] and one[0] >= least * found[0][0]]
+
+    def contrary(self, sentence: Line, among: Sequence[int]) -> str:
+        """Return how a sentence turns round what it is nearest to among some lines, the closest first; or nothing."""
+        near = self.near(sentence, among, 0.97)[:4]
         if not near:
             return ""
         if near[0][0] >= NEAR:
             # Several may be as near; one that agrees is enough.
-            found = [_turned(sentence, part) for share, part in near[:4] if share >= near[0][0] - 0.02]
-            return min(found, key=len)
+            return min((_turned(sentence, part) for _, part in near), key=len)
         closest = self.lines[among[0]].shape
         turned = exchanged(sentence.shape.turns, closest.turns) or one_sided(sentence.shape, closest)
         return "polarity" if turned else ""

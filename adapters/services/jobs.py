@@ -13,25 +13,20 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 
 from adapters.aloud import Aloud
-from adapters.attending import introduce, settle
-from adapters.files import Read, take_in
-from adapters.logs import quiet, where
+from adapters.logs import quiet
 from adapters.post import Channel, ChannelName, Event
 from adapters.reception import Reception
 from adapters.sending import Sender
-from adapters.services.side_by_side import Alone, Together
-from adapters.services.store import Lane, Mail, SqlStore, StoreError, Taken
+from adapters.services.store import Lane, Mail, SqlStore
 from adapters.services.store.engine import beside_url
-from adapters.services.store.looking import one_look
-from adapters.services.store.mail import TRIES
+from adapters.thinking import Thinking
 
 QUEUE = "rooms"
 POLL = 0.1
@@ -44,21 +39,13 @@ SENDS = 6
 """Tries in a row for one parcel; then it rests until the next minute."""
 DRAIN = 25
 """Seconds that work under way is given when the house closes."""
-THINKERS, WAITERS = 2, 16
-"""Turns at once: each keeps a core busy, and taking events in needs some of it too; waiting for a model does not."""
 SWITCH = 0.001
 """Seconds that a thread may think before another gets its turn: who takes events in must not wait long."""
-SUSPECT = 2
-"""An event that was under way in so many deaths of the process is handled alone, so that only the guilty goes on."""
-DEATHS = 8
-"""After so many it is put aside."""
 OVERDUE = timedelta(seconds=90)
 KEPT = timedelta(days=3)
 """How long finished workflows are remembered: longer than any platform repeats an event."""
 FILE = "jobs.db"
 log = structlog.get_logger(__name__)
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class Jobs:
@@ -84,10 +71,15 @@ class Jobs:
         self.aloud = Aloud(self.mail, channels)
         if reception.models:
             reception.aloud = self.aloud
-        self.thinkers = ThreadPoolExecutor(WAITERS if reception.models else THINKERS, thread_name_prefix="think")
+        self.thinking = Thinking(
+            reception,
+            channels,
+            self.aloud,
+            clock=clock,
+            follows=self._follows,
+            changed=changed,
+        )
         self._tasks: set[asyncio.Task[None]] = set()
-        self._together = Together()
-        self._alone = Alone(self._together)
 
     async def start(self) -> None:
         """Open the house: take up what was left, then whatever comes."""
@@ -109,7 +101,7 @@ class Jobs:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(lambda: DBOS.destroy(workflow_completion_timeout_sec=DRAIN))
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(8))  # DBOS took the loop's down with it.
-        self.thinkers.shutdown(wait=False)
+        self.thinking.threads.shutdown(wait=False)
         _open = None
 
     async def receive(self, event: Event) -> None:
@@ -148,81 +140,15 @@ class Jobs:
 
     # What the workflows do
 
-    async def think(self, lane: Lane) -> tuple[bool, tuple[str, ...]]:
-        """Take the event of a lane whose turn it is along the road.
-
-        Return whether another waits behind it, and what is to be sent.
-        """
-        async with self._together:
-            taken = await self._thinking(self.mail.take, lane, SUSPECT)
-            if taken is not None:
-                await self._think(taken)
-        if taken is None and await self._thinking(self.mail.waits, lane):
-            async with self._alone:
-                taken = await self._thinking(self.mail.take, lane)
-                if taken is not None:
-                    await self._think(taken)
-        await self.aloud.tidy()
-        return await self._thinking(self._left, lane)
-
-    def _left(self, lane: Lane) -> tuple[bool, tuple[str, ...]]:
-        with one_look(self.store.engine):
-            return self.mail.waits(lane), self.mail.unsent(lane)
-
-    async def _think(self, taken: Taken) -> None:
-        now: Taken | None = taken
-        faults = 0
-        while now is not None and now.tries <= DEATHS + faults:
-            try:
-                await self._handle(now)
-            except StoreError:
-                raise
-            except Exception as error:
-                faults += 1
-                log.warning("failed", id=now.event.id, error=where(error), tries=now.tries)
-                if faults >= TRIES:
-                    break
-                await asyncio.sleep(0.05 * 2**faults)
-            else:
-                return
-            now = await self._thinking(self.mail.take, now.lane)
-        if now is not None:
-            log.error("put aside", id=now.event.id, channel=now.event.channel)
-            await self._thinking(self.reception.put_aside, now)
-
-    async def _thinking(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do something that takes a core's time, in its turn."""
-        return await asyncio.get_running_loop().run_in_executor(self.thinkers, partial(work, *args, **kwargs))
-
     def _beside(self, doing: Coroutine[Any, Any, None]) -> None:
         """Do something without anybody waiting, and outside of any workflow."""
         task = asyncio.get_running_loop().create_task(doing, context=contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _handle(self, taken: Taken) -> None:
-        event, channel = taken.event, self.channels.get(taken.event.channel)
-        read: dict[str, Read] = {}
-        if channel is not None:
-            if not event.account.name:
-                event = event.model_copy(update={"account": await channel.acquainted(event.account)})
-            if event.kind == "arranged":
-                await introduce(event, channel, taken.lane.tenant, self.reception.directory)
-            for file in event.files:
-                read[file.ref] = await take_in(file, channel)
-        taken = taken._replace(event=event)
-        while (wait := await self._thinking(self._patience, taken)) > 0:
-            await asyncio.sleep(wait)
-        await self.aloud.during(taken, partial(self._thinking, self.reception.handle, taken, self.clock(), read))
-        if not event.place.direct and (lane := await self._thinking(self.reception.lane_of, event)) != taken.lane:
-            self._beside(_enqueue(lane, f"follow-{taken.sequence}"))  # The talk has found its partnership.
-        if event.kind == "pressed":
-            await settle(event, channel, taken.lane.tenant, self.mail)
-        self.changed(taken.lane.tenant, taken.lane.name)
-
-    def _patience(self, taken: Taken) -> float:
-        """Return for how many seconds the writer of an event may still go on; nobody is waited for twice."""
-        return self.reception.patience(taken, self.clock()) if taken.tries == 1 else 0.0
+    def _follows(self, lane: Lane, sequence: int) -> None:
+        """Go on in the lane of its partnership with a talk that has found it."""
+        self._beside(_enqueue(lane, f"follow-{sequence}"))
 
     def _config(self) -> DBOSConfig:
         return {
@@ -248,7 +174,7 @@ def _house() -> Jobs:
 @DBOS.step(name="think", retries_allowed=True, max_attempts=6, interval_seconds=0.5, backoff_rate=2.0)
 async def think(tenant: str, lane: str) -> tuple[bool, list[str]]:
     """Handle one event; return whether another waits, and what is to be sent."""
-    more, unsent = await _house().think(Lane(tenant, lane))
+    more, unsent = await _house().thinking.next(Lane(tenant, lane))
     return more, list(unsent)
 
 

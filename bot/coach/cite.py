@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from bot.coach.called import called, stands
 from bot.coach.manner import chatter, proposal, talks_back, unmannered
 from bot.coach.passages import AVOID, Passage
 from bot.model import Verdict
@@ -17,15 +18,18 @@ from knowledge.card import Basis, Locale
 from knowledge.claims import Claims, claims, refs_of, squeezed
 from knowledge.dense import Embedder
 from knowledge.days import folded
-from knowledge.figures import Figure
+from knowledge.figures import Counted, Figure
 from knowledge.line import Line
-from knowledge.names import names
-from knowledge.support import Grounds, belongs, score, told, turned_round
+from knowledge.support import NEAR, Grounds, belongs, score, told, turned_round
 
 CARRIES: dict[Locale, float] = {"ja": 1.5, "en": 1.4}
 """The least score of a sentence that is kept."""
-BY_REPORT = 0.45
+BY_REPORT = 0.6
 """The share of a sentence's words that a line of the report holds, where the sentence names the report."""
+ALIKE = 0.8
+"""How much of what the nearest sentence of a card holds another one must hold to vouch as well."""
+TERM: dict[Locale, int] = {"ja": 8, "en": 14}
+"""Letters of a term, which may stand in quotation marks though nobody said it."""
 ASKS = 0.35
 """The share of a question's words that passages and the asker hold."""
 ADDS = 0.12
@@ -125,7 +129,8 @@ class _Weighing:
         self._sentence, self._ground, self._locale = sentence, ground, locale
         self._claims = claims(sentence, locale)
         self._line = Line(sentence, locale)
-        self._names = tuple(one for one in names(sentence))
+        self._names = called(sentence, locale)
+        self._ranked: list[tuple[int, float]] = []
 
     def judged(self, cited: Sequence[int], *, question: bool) -> tuple[str, tuple[int, ...]]:
         """Return why it is dropped, or nothing; and the places of the passages that carry it."""
@@ -139,7 +144,8 @@ class _Weighing:
         for some in (places, [place for place in places if place in mine]):
             if why := ground.grounds.contrary(self._line, some):
                 return why, ()
-        if talks_back(sentence, self._locale, asked=question) and not proposal(sentence, self._locale):
+        self._ranked = ranked
+        if talks_back(sentence, self._locale, asked=question) and not self._states(sentence):
             return self._asked(ranked, mine)
         if chatter(sentence, ground.said_folded, self._locale):
             return self._unbacked(), ()
@@ -148,6 +154,11 @@ class _Weighing:
             tried.append(self._carried(ranked))
         why, carried = next((one for one in tried if not one[0]), tried[0])
         return ("unsourced" if why == "foreign" and not mine else why), carried
+
+    def _states(self, sentence: str) -> bool:
+        """Whether what looks like a question states something."""
+        appeals = self._claims.report or self._claims.cited or self._claims.documents
+        return bool(appeals) or proposal(sentence, self._locale)
 
     # Without passages
 
@@ -208,6 +219,15 @@ class _Weighing:
             q in quoted and not any(q in self._ground.squeezed[o] for o in chosen) for q in self._claims.quotes
         )
 
+    def _nearest(self, carriers: Sequence[int]) -> list[Claims]:
+        """Return the claims of the sentences that it is nearest to."""
+        near = self._ground.grounds.near(self._line, carriers, ALIKE)
+        return [claims(part.text, self._locale) for _, part in near]
+
+    def _vouching(self, carriers: Sequence[int]) -> list[Claims]:
+        """Return the claims of the closest passage and of the sentences that are nearest."""
+        return [*(self._ground.claims[place] for place in carriers[:1]), *self._nearest(carriers)]
+
     # Word for word
 
     def _strict(self, carriers: Sequence[int]) -> str:
@@ -233,10 +253,17 @@ class _Weighing:
                     return False
             elif self._sourced or not _fits(figure, [self._ground.said]):
                 return False
-        amounts = set().union(*(one.amounts for one in told)) | (
-            set() if self._sourced else self._ground.said.amounts
-        )
+        if self._exchanged(carriers):
+            return False
+        amounts = set().union(*(one.amounts for one in self._nearest(carriers)))
         return self._claims.amounts <= (amounts | ({"many"} if "most" in amounts else set()))
+
+    def _exchanged(self, carriers: Sequence[int]) -> bool:
+        """Whether it puts one figure or date of the cards for another one that stands where it belongs."""
+        mine, near = self._claims.counted, self._ground.grounds.near(self._line, carriers, 0.97)
+        if not near or near[0][0] < NEAR:
+            return False
+        return all(_displaced(mine, claims(part.text, self._locale).counted) for _, part in near)
 
     def _dates(self, carriers: Sequence[int]) -> bool:
         told = [self._ground.claims[place] for place in carriers]
@@ -251,55 +278,72 @@ class _Weighing:
     def _sources(self, carriers: Sequence[int]) -> bool:
         ground = self._ground
         passages = [ground.passages[place] for place in carriers]
-        documents = set().union(*(ground.claims[place].documents for place in carriers)) if carriers else set()
-        bases = {one.basis for one in passages}
+        told_there = self._vouching(carriers)
+        documents = set().union(*(one.documents for one in told_there))
+        bases = {one.basis for one in passages[:1]}
         for kind in self._claims.documents:
             echoed = kind in ground.said.documents and not self._claims.cited
             if kind not in documents and _BASIS.get(kind) not in bases and not echoed:
                 return False
-        refs = frozenset().union(
-            *(refs_of(one.refs) | ground.claims[place].refs for one, place in zip(passages, carriers, strict=True))
-        )
+        refs = frozenset().union(*(refs_of(one.refs) for one in passages), *(one.refs for one in told_there))
         if not self._claims.refs <= refs | (frozenset() if self._claims.report else ground.said.refs):
             return False
-        if self._claims.report and not any(one.basis == "report" for one in passages):
+        if self._claims.report and not any(one.basis == "report" for one in passages[:1]):
             return False
         if (self._claims.cited or self._claims.documents) and told(
             self._line, [one.text for one in self._names]
         ) < SOURCED:
             return False
-        return not self._claims.cited or self._claims.report or ground.grounds.hold(self._claims.cited, carriers)
+        return not self._claims.cited or self._claims.report or ground.grounds.hold(self._claims.cited, carriers[:1])
 
     def _quotes(self, carriers: Sequence[int]) -> bool:
+        """Whether somebody said so: short words may stand anywhere, longer ones within quotation marks."""
         ground = self._ground
+        people = [one.text for one in self._names if one.kind == "person"]
         for quote in self._claims.quotes:
-            places = [place for place in carriers if quote in ground.squeezed[place]]
+            short = len(quote) <= TERM[self._locale]
+            places = [
+                place
+                for place in carriers
+                if (short and quote in ground.squeezed[place])
+                or any(quote in one for one in ground.claims[place].quotes)
+            ]
             if not places and quote not in ground.said_squeezed:
                 return False
-            people = [one for one in self._names if one.kind == "person"]
-            if places and any(not any(_stands(one.text, ground.folded[place]) for place in places) for one in people):
+            if places and not all(any(stands(one, ground.folded[place]) for place in places) for one in people):
                 return False
         return True
 
     def _strangers(self, carriers: Sequence[int]) -> bool:
-        """Whether all names are known: from a carrier's card, or from the asker."""
+        """Whether all names are known: from a carrier's card, or from the asker; and none is put for another."""
         cards = {self._ground.passages[place].card for place in carriers}
         near = [
             text for one, text in zip(self._ground.passages, self._ground.folded, strict=True) if one.card in cards
         ]
         said = "" if self._sourced else self._ground.said_folded
-        return all(
-            any(_stands(one.text, text) for text in near) or (one.kind != "thing" and _stands(one.text, said))
+        known = all(
+            any(stands(one.text, text) for text in near) or (one.kind != "thing" and stands(one.text, said))
             for one in self._names
+        )
+        return known and not self._renamed(carriers)
+
+    def _renamed(self, carriers: Sequence[int]) -> bool:
+        """Whether the closest carrier has another name where this has one."""
+        closest = self._ground.folded[carriers[0]] if carriers else ""
+        stray = [one for one in self._names if not stands(one.text, closest)]
+        if not stray or not closest:
+            return False
+        sentence = folded(self._sentence)
+        there = called(self._ground.passages[carriers[0]].text, self._locale)
+        return any(
+            not stands(other.text, sentence) for other in there if any(other.kind == one.kind for one in stray)
         )
 
     def _law(self, carriers: Sequence[int]) -> bool:
-        told = set().union(*(self._ground.claims[place].legal for place in carriers)) if carriers else set()
-        return self._claims.legal <= told
+        return self._claims.legal <= set().union(*(one.legal for one in self._nearest(carriers)))
 
     def _certainty(self, carriers: Sequence[int]) -> bool:
-        told = set().union(*(self._ground.claims[place].certain for place in carriers)) if carriers else set()
-        return self._claims.certain <= told
+        return self._claims.certain <= set().union(*(one.certain for one in self._nearest(carriers)))
 
     @property
     def _bare(self) -> bool:
@@ -315,15 +359,15 @@ class _Weighing:
         return " ".join((*self._ground.folded, self._ground.said_folded))
 
 
+def _displaced(mine: Counted, theirs: Counted) -> bool:
+    """Whether a figure or date of one is missing in the other, and one of the other's in this."""
+    strange = [one for one in mine.figures if not any(one.fits(other) for other in theirs.figures)]
+    lost = [one for one in theirs.figures if not any(other.fits(one) for other in mine.figures)]
+    if any(one.unit == other.unit for one in strange for other in lost):
+        return True
+    days = [one for one in mine.dates if not any(one.fits(other) for other in theirs.dates)]
+    return bool(days) and any(not any(other.fits(one) for other in mine.dates) for one in theirs.dates)
+
+
 def _fits(figure: Figure, told: Sequence[Claims]) -> bool:
     return any(figure.fits(other) for one in told for other in one.counted.figures)
-
-
-def _stands(name: str, text: str) -> bool:
-    """Whether a name stands in a text; of a Latin name, each of its words does."""
-    name = folded(name)
-    if not name.isascii():
-        return squeezed(name) in squeezed(text)
-    parts = [part for part in "".join(c if c.isalnum() else " " for c in name).split() if part]
-    spaced = set("".join(c if c.isascii() and c.isalnum() else " " for c in text).split())
-    return all(part in spaced or part.rstrip("s") in spaced for part in parts)

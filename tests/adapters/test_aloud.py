@@ -13,8 +13,9 @@ from structlog.testing import capture_logs
 
 from adapters.aloud import PACE, Relay
 from adapters.post import Account, Event, Note, NotSentError, Parcel, Place, Preview, RefusedError, UnclearError
-from adapters.services.jobs import THINKERS, Jobs
+from adapters.services.jobs import Jobs
 from adapters.services.store import Answering, Lane
+from adapters.thinking import THINKERS
 from bot.model import Answer, MessageId, Reply, Said, Situation
 from bot.ports import Aloud
 from bot.turn import House

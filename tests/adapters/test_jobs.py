@@ -327,7 +327,7 @@ async def test_a_room_that_could_not_be_looked_at_once_is_looked_at_the_next_min
     before = due_at(hall, room)
     many, falls = len(hall.store.due(hall.clock())), []
 
-    def falling() -> House:
+    def falling(_tenant: str) -> House:
         falls.append(1)
         raise ValueError(SECRET)
 

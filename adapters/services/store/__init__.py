@@ -19,7 +19,8 @@ from adapters.services.store.lists import Lists
 from adapters.services.store.mail import Became, Mail, Span, Taken
 from adapters.services.store.outbox import Posted
 from adapters.services.store.previews import Answering, Lane
-from adapters.services.store.rooms import Entry, RoomSummary, SqlStore
+from adapters.services.store.rooms import RoomSummary, SqlStore
+from adapters.services.store.rows import Entry
 
 
 def open_store(url: str | None, home: Path, tenant: str = "default") -> SqlStore:

@@ -14,13 +14,23 @@ from adapters.services.store import traces as kept_traces
 from adapters.services.store.engine import noting, owe_scrub, place, scrub, writing
 from adapters.services.store.errors import RepeatedMessageError, StaleSceneError, StoreError, told
 from adapters.services.store.looking import reading
+from adapters.services.store.rows import (
+    Entry,
+    change_row,
+    changed,
+    delivered,
+    delivery_row,
+    finding_row,
+    message_row,
+    said,
+)
 from adapters.services.store.tables import ChangeRow, DeliveryRow, FindingRow, MessageRow, OfRoom, RoomRow
 from bot.attention import brief
-from bot.model import Finding, Label, Message, MessageId, Mode, Nda, Person, Reply, RoomId, Trace
-from bot.partnership import By, Change
+from bot.model import Finding, Message, MessageId, Mode, Nda, Reply, RoomId, Trace
+from bot.partnership import Change
 from bot.reminders import next_moment
 from bot.scene import Scene
-from knowledge.card import Citation, Frozen, Stage
+from knowledge.card import Frozen, Stage
 
 _Row = TypeVar("_Row", bound=OfRoom)
 
@@ -34,15 +44,6 @@ class RoomSummary(Frozen):
     mode: Mode
     takeover: str | None
     updated_at: datetime
-
-
-class Entry(Frozen):
-    """Something in a room's timeline: what a person wrote, or what Nakodo said. Private words are among them."""
-
-    sequence: int
-    at: datetime
-    said: Message | Reply
-    forgotten: bool = False
 
 
 class Mark(NamedTuple):
@@ -137,9 +138,9 @@ class SqlStore:
         if len(scene.record.history) < mark.changes:
             raise StoreError("the record has lost lines of its history", where=scene.room.id)
         now = self._clock()
-        rows: list[OfRoom] = [_message(message)] if message else []
-        rows += [_delivery(reply, now) for reply in replies]
-        rows += [*map(_finding, findings), *map(_change, changes)]
+        rows: list[OfRoom] = [message_row(message)] if message else []
+        rows += [delivery_row(reply, now) for reply in replies]
+        rows += [*map(finding_row, findings), *map(change_row, changes)]
         # On the durable road the event can be taken again; without it, this is the only place where the turn stands.
         engine = writing(self.engine) if beside is None else noting(self.engine)
         with told(self._place), Session(engine) as session, session.begin():
@@ -178,8 +179,8 @@ class SqlStore:
         """Return what was said, newest first: at most `most` entries, before the one with this sequence."""
         with told(self._place), Session(self.engine) as session:
             entries = [
-                *map(_said, self._latest(session, MessageRow, room, before, most)),
-                *map(_delivered, self._latest(session, DeliveryRow, room, before, most)),
+                *map(said, self._latest(session, MessageRow, room, before, most)),
+                *map(delivered, self._latest(session, DeliveryRow, room, before, most)),
             ]
         return tuple(sorted(entries, key=lambda entry: -entry.sequence)[:most])
 
@@ -193,7 +194,7 @@ class SqlStore:
         """Return the history of a room's record, oldest first."""
         wanted = select(ChangeRow).where(*self._of(ChangeRow, room)).order_by(ChangeRow.sequence)
         with told(self._place), Session(self.engine) as session:
-            return tuple(_changed(row) for row in session.scalars(wanted))
+            return tuple(changed(row) for row in session.scalars(wanted))
 
     # Within a transaction
 
@@ -273,68 +274,3 @@ class SqlStore:
 
     def _of(self, kind: type[OfRoom], room: RoomId) -> tuple[ColumnElement[bool], ...]:
         return kind.tenant == self.tenant, kind.room == room
-
-
-# From nouns to rows and back
-
-
-def _message(message: Message) -> MessageRow:
-    return MessageRow(
-        id=message.id,
-        sender=message.sender.name,
-        side=message.sender.side,
-        at=message.at,
-        text=message.text,
-        private=message.private,
-    )
-
-
-def _said(row: MessageRow) -> Entry:
-    message = Message(
-        id=MessageId(row.id),
-        sender=Person(name=row.sender, side=row.side),
-        at=row.at,
-        text=row.text,
-        private=row.private,
-    )
-    return Entry(sequence=row.sequence, at=row.at, said=message, forgotten=row.forgotten)
-
-
-def _delivery(reply: Reply, at: datetime) -> DeliveryRow:
-    return DeliveryRow(**reply.model_dump(mode="json"), at=at)
-
-
-def _delivered(row: DeliveryRow) -> Entry:
-    reply = Reply(
-        to=row.to,
-        kind=row.kind,
-        text=row.text,
-        citations=tuple(Citation.model_validate(one) for one in row.citations),
-        choices=tuple(row.choices),
-        signal=row.signal,
-        label=Label.model_validate(row.label) if row.label else None,
-        draft=row.draft,
-        in_reply_to=MessageId(row.in_reply_to),
-    )
-    return Entry(sequence=row.sequence, at=row.at, said=reply)
-
-
-def _finding(finding: Finding) -> FindingRow:
-    return FindingRow(**dict(finding))
-
-
-def _change(change: Change) -> ChangeRow:
-    return ChangeRow(
-        who=change.by.who,
-        side=change.by.side,
-        at=change.by.at,
-        what=change.what,
-        before=change.before,
-        after=change.after,
-        why=change.why,
-    )
-
-
-def _changed(row: ChangeRow) -> Change:
-    by = By(who=row.who, side=row.side, at=row.at)
-    return Change(by=by, what=row.what, before=row.before, after=row.after, why=row.why)

@@ -1,0 +1,125 @@
+"""Thinking: one event of a lane along the road, in a thread of its own; again if it fails, aside if it must be."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+import structlog
+
+from adapters.aloud import Aloud
+from adapters.attending import introduce, settle
+from adapters.files import Read, take_in
+from adapters.logs import where
+from adapters.post import Channel, ChannelName
+from adapters.reception import Reception
+from adapters.services.side_by_side import Alone, Together
+from adapters.services.store import Lane, StoreError, Taken
+from adapters.services.store.looking import one_look
+from adapters.services.store.mail import TRIES
+
+THINKERS, WAITERS = 2, 16
+"""Turns at once: each keeps a core busy, and taking events in needs some of it too; waiting for a model does not."""
+SUSPECT = 2
+"""An event that was under way in so many deaths of the process is handled alone, so that only the guilty goes on."""
+DEATHS = 8
+"""After so many it is put aside."""
+log = structlog.get_logger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Thinking:
+    """Takes events along the road.
+
+    `follows` hears of a talk that has found its partnership, `changed` of a room in which something happened.
+    """
+
+    def __init__(
+        self,
+        reception: Reception,
+        channels: Mapping[ChannelName, Channel],
+        aloud: Aloud,
+        *,
+        clock: Callable[[], datetime],
+        follows: Callable[[Lane, int], None],
+        changed: Callable[[str, str], None],
+    ) -> None:
+        self.reception, self.channels, self.aloud = reception, channels, aloud
+        self.mail, self.store, self.clock = reception.mail, reception.store, clock
+        self._follows, self._changed = follows, changed
+        self.threads = ThreadPoolExecutor(WAITERS if reception.models else THINKERS, thread_name_prefix="think")
+        self._together = Together()
+        self._alone = Alone(self._together)
+
+    async def next(self, lane: Lane) -> tuple[bool, tuple[str, ...]]:
+        """Take the event of a lane whose turn it is along the road.
+
+        Return whether another waits behind it, and what is to be sent.
+        """
+        async with self._together:
+            taken = await self._thinking(self.mail.take, lane, SUSPECT)
+            if taken is not None:
+                await self._think(taken)
+        if taken is None and await self._thinking(self.mail.waits, lane):
+            async with self._alone:
+                taken = await self._thinking(self.mail.take, lane)
+                if taken is not None:
+                    await self._think(taken)
+        await self.aloud.tidy()
+        return await self._thinking(self._left, lane)
+
+    def _left(self, lane: Lane) -> tuple[bool, tuple[str, ...]]:
+        with one_look(self.store.engine):
+            return self.mail.waits(lane), self.mail.unsent(lane)
+
+    async def _think(self, taken: Taken) -> None:
+        now: Taken | None = taken
+        faults = 0
+        while now is not None and now.tries <= DEATHS + faults:
+            try:
+                await self._handle(now)
+            except StoreError:
+                raise
+            except Exception as error:
+                faults += 1
+                log.warning("failed", id=now.event.id, error=where(error), tries=now.tries)
+                if faults >= TRIES:
+                    break
+                await asyncio.sleep(0.05 * 2**faults)
+            else:
+                return
+            now = await self._thinking(self.mail.take, now.lane)
+        if now is not None:
+            log.error("put aside", id=now.event.id, channel=now.event.channel)
+            await self._thinking(self.reception.put_aside, now)
+
+    async def _thinking(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something that takes a core's time, in its turn."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, partial(work, *args, **kwargs))
+
+    async def _handle(self, taken: Taken) -> None:
+        event, channel = taken.event, self.channels.get(taken.event.channel)
+        read: dict[str, Read] = {}
+        if channel is not None:
+            if not event.account.name:
+                event = event.model_copy(update={"account": await channel.acquainted(event.account)})
+            if event.kind == "arranged":
+                await introduce(event, channel, taken.lane.tenant, self.reception.directory)
+            for file in event.files:
+                read[file.ref] = await take_in(file, channel)
+        taken = taken._replace(event=event)
+        while (wait := await self._thinking(self._patience, taken)) > 0:
+            await asyncio.sleep(wait)
+        await self.aloud.during(taken, partial(self._thinking, self.reception.handle, taken, self.clock(), read))
+        if not event.place.direct and (lane := await self._thinking(self.reception.lane_of, event)) != taken.lane:
+            self._follows(lane, taken.sequence)
+        if event.kind == "pressed":
+            await settle(event, channel, taken.lane.tenant, self.mail)
+        self._changed(taken.lane.tenant, taken.lane.name)
+
+    def _patience(self, taken: Taken) -> float:
+        """Return for how many seconds the writer of an event may still go on; nobody is waited for twice."""
+        return self.reception.patience(taken, self.clock()) if taken.tries == 1 else 0.0
