@@ -42,8 +42,8 @@ REASON: dict[Locale, int] = {"ja": 60, "en": 15}
 QUOTED: dict[Locale, int] = {"ja": 10, "en": 24}
 """So many characters in a row out of the message are a repetition."""
 CONFUSED = ("language", "placeholder", "instruction")
-"""What the guard finds of a reason whose writer has lost the thread, or was turned: then the opinion is none. With any
-other fault the reason is not shown, and the opinion none the worse."""
+"""What the guard finds of a reason whose writer has lost the thread, or was turned: then the opinion is none. With
+any other fault the reason is not shown, and the opinion none the worse."""
 BEYOND = ("unsourced", "foreign", "polarity", "overclaim")
 """What the guard finds of a sentence that says other things than its source. A reason speaks about the message."""
 

@@ -23,8 +23,8 @@ from bot.redact import Veil, masked
 from bot.scene import Scene
 from bot.watch import HEARD
 from knowledge.card import Locale
+from knowledge.days import folded
 from knowledge.ear import Hearing, Words, sentences
-from knowledge.figures import folded
 from knowledge.tokens import language
 from prompts import render, version
 

@@ -172,7 +172,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         first: Any = error.errors()[0]
         field = first["loc"][0] if first["loc"] else first["ctx"]["field"]
         name = _PREFIX + str(field).upper()
-        raise SettingsError(str(first["msg"]).removeprefix("Value error, "), where=name, remedy="Correct or unset it") from None
+        said = str(first["msg"]).removeprefix("Value error, ")
+        raise SettingsError(said, where=name, remedy="Correct or unset it") from None
 
 
 def _dotenv_names() -> set[str]:

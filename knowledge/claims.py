@@ -1,4 +1,4 @@
-"""What a sentence claims that can be checked word for word: figures, dates, quotations, references, sources, certainty.
+"""What a sentence claims that can be checked word for word: figures, quotations, references, sources, certainty.
 
 A language model rarely invents advice, often a number, a name, a study. Each such thing must stand where it is said
 to come from, whatever the rest of the sentence is like. Kinds of documents, words of certainty and of law are closed
@@ -119,9 +119,17 @@ def refs_of(places: tuple[str, ...]) -> frozenset[str]:
 # Sources
 
 _KINDS: dict[str, str] = {
-    "ガイドライン": "指針", "手引": "手引き", "guidance": "guideline", "調べ": "調査", "報じ": "報道", "アンケート": "調査", "surveyed": "survey",
-    "studies": "study", "model agreement": "model contract",
-}  # fmt: skip
+    "ガイドライン": "指針",
+    "手引": "手引き",
+    "調べ": "調査",
+    "アンケート": "調査",
+    "報じ": "報道",
+    "guidance": "guideline",
+    "surveyed": "survey",
+    "studies": "study",
+    "model agreement": "model contract",
+}
+"""Several words for one kind."""
 
 
 def _documents(text: str, locale: Locale) -> list[str]:

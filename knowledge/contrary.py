@@ -101,8 +101,8 @@ _LATER: dict[Locale, re.Pattern[str]] = {
 _EARLIER: dict[Locale, re.Pattern[str]] = {
     "ja": re.compile(r"(?:た|の)?(?:あと|後)(?:に|で|は|から|、)|てから|でから|そのあと|その後|それから|次に|上で"),
     "en": re.compile(
-        r"\bafter\b(?! all)|\bonce\b(?= (?:you|they|we|the|it|both|this|that|each|your|their|he|she)\b)|\bas soon as\b|"
-        r"\b(?:only )?then\b|\bafterwards?\b|\blater\b|\bfollowed by\b"
+        r"\bafter\b(?! all)|\bonce\b(?= (?:you|they|we|the|it|both|this|that|each|your|their|he|she)\b)|"
+        r"\bas soon as\b|\b(?:only )?then\b|\bafterwards?\b|\blater\b|\bfollowed by\b"
     ),
 }
 _THEN = {"then", "only then", "afterwards", "afterward", "later", "followed by"}

@@ -71,7 +71,20 @@ def dates(text: str, locale: Locale) -> list[Dated]:
 
 
 _ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
-_NAMES = "january february march april may june july august september october november december".split()
+_NAMES = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTHS = {name: month for month, name in enumerate(_NAMES, 1)}
 _SEASONS = {
     "春": 13,

@@ -1,7 +1,7 @@
-"""Figures and dates in a text, whichever way they are written: 三百万円, ３００万円 and 3 million yen are one.
+"""Figures and dates in a text, however they are written: 三百万円 and 3 million yen are one.
 
-A figure is what somebody could check: an amount, a share, a duration, a count, a multiple. "One" of something and "the
-two" of a pair are none. Dates are kept apart (`days.py`).
+A figure is what somebody could check: an amount, a share, a duration, a count, a multiple. "One" of something and
+"the two" of a pair are none. Dates are kept apart (`days.py`).
 """
 
 import re
@@ -208,7 +208,10 @@ _SHARE_EN = re.compile(
 )
 _ONE_IN_EN = re.compile(rf"\b(?P<n>{_E})(?: [a-z]+)? (?:in|out of|of every|of) (?:the |every )?(?P<d>{_E})\b")
 _ORDINALS = {
-    word: value for value, word in enumerate("second third fourth fifth sixth seventh eighth ninth tenth".split(), 2)
+    word: value
+    for value, word in enumerate(
+        ["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 2
+    )
 }
 _ORDINAL_EN = re.compile(rf"\b(?P<w>{'|'.join(_ORDINALS)})\b(?!-hand)")
 _OVER_EN = re.compile(

@@ -1,7 +1,6 @@
 """Words as they stand in a sentence: their stem, whether they are denied, in which clause. Japanese and English.
 
-In Japanese the parts of speech tell it (払わなければなりません denies nothing), in English the order of words does. What is
-listed here is grammar: closed classes, the same for every text.
+In Japanese the parts of speech tell it (払わなければなりません denies nothing), in English the order of words does.
 """
 
 import re
@@ -10,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from knowledge.card import Locale
+from knowledge.classes import stems
 from knowledge.tokens import _tokenizer, normalise
 
 READ_AT_MOST = 2_000
@@ -58,7 +58,7 @@ def words_in(text: str, locale: Locale) -> tuple[Word, ...]:
 # Japanese
 
 _CONTENT = {"名詞", "動詞", "形容詞", "形状詞", "副詞"}
-_EMPTY = {"有る", "為る", "成る", "居る", "言う", "事", "物", "為", "所", "時", "方", "様", "訳", "出来る", "下さる", "遣る", "為さる"}  # fmt: skip
+_EMPTY = stems("empty", "ja")
 _NOT = {"ない", "ず", "無い", "まい"}
 _FAILS = {"成る", "行ける", "駄目", "行く", "得る"}
 """なければならない, ないといけない, ざるを得ない: what the second denial denies."""
@@ -113,15 +113,13 @@ class _Reader:
     def _deny(self, number: int) -> None:
         before = [unit.stem for unit in self._units[max(0, number - 4) : number]]
         after = self._units[number + 1 : number + 2]
+        proposed = bool(after) and after[0].stem == "か"  # 試してみませんか
+        bare = [stem for stem in before if stem not in ("有る", "ます")]
+        perhaps = bool(bare) and bare[-1] in ("知れる", "違い", "間違い")  # かもしれない, に違いない
         if self._only:  # 一社しか残らない
             self._only = False
-        elif after and after[0].stem == "か":  # 試してみませんか
-            return
-        elif before and ("知れる" in before[-2:] or before[-1] in ("違い", "間違い")):  # かもしれない, 違いない
-            return
-        elif self._words:
-            if not self._undone(number):
-                self._flip(-1)
+        elif self._words and not proposed and not perhaps and not self._undone(number):
+            self._flip(-1)
 
     def _flip(self, place: int) -> None:
         word = self._words[place]
@@ -146,28 +144,8 @@ class _Reader:
 # English
 
 _TOKEN = re.compile(r"[a-z]+(?:['’][a-z]+)?|[\u3040-\u30ff\u3400-\u9fff々ー]+|[,;:.!?()—–“”\"]")
-_NEGATIVE = frozenset(
-    "not no never nor neither nobody nothing none without cannot hardly rarely seldom scarcely".split()
-)
-_BREAK = frozenset(
-    "but because since so if when while although though unless whereas before after until and or".split()
-)
 _REACH = 2
 """Content words that an English negation denies, unless the clause ends before."""
-_FUNCTION = frozenset(
-    "a an the this that these those it its it's i me my we us our you your yours he him his she her they them their "
-    "be am is are was were been being do does did done doing have has had having will would shall should can could "
-    "may might must to of in on at by for from with into onto about over under up down out off through between among "
-    "and or but so if then than as because since while when where who whom which what how why whose there here "
-    "not no never nor neither without too also just only very quite rather even still yet both either each own such "
-    "one ones some any all more most much many other another same let let's get gets got getting thing things "
-    "before after until during whether although though unless whereas "
-    "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty seventy eighty ninety "
-    "hundred thousand million billion percent "
-    "i'm i'd i've i'll you're you'd you've you'll he's she's they're they'd they've they'll we're we'd we've we'll "
-    "that's there's what's who's isn't aren't wasn't weren't don't doesn't didn't haven't hasn't hadn't won't "
-    "wouldn't shouldn't can't couldn't mustn't needn't cannot yes ok nobody nothing none hardly rarely seldom".split()
-)
 
 
 def _english(text: str) -> tuple[Word, ...]:
@@ -178,12 +156,12 @@ def _english(text: str) -> tuple[Word, ...]:
         if not token[0].isalpha():
             clause, reach = clause + 1, 0
             continue
-        if token in _NEGATIVE or token.endswith("n't"):
+        if token in stems("negative", "en") or token.endswith("n't"):
             reach = _REACH
             continue
-        if token in _BREAK:
+        if token in stems("break", "en"):
             clause, reach = clause + (token not in ("and", "or")), 0
-        if token not in _FUNCTION:
+        if token not in stems("function", "en"):
             root = stem(token)
             key = root[:5] if len(root) >= 5 else ""
             found.append(Word(root, key, token, reach > 0, clause, match.start()))
@@ -194,7 +172,8 @@ def _english(text: str) -> tuple[Word, ...]:
 _FORMS = """
 buy bought; bring brought; think thought; teach taught; catch caught; find found; keep kept; leave left; lose lost;
 meet met; say said saying; tell told; sell sold; hold held; send sent; spend spent; build built; lend lent; feel felt;
-deal dealt; mean meant; hear heard; lead led; pay paid; make made making; take took taken taking; give gave given giving;
+deal dealt; mean meant; hear heard; lead led; pay paid; make made making; take took taken taking;
+give gave given giving;
 write wrote written writing; drive drove driven; rise rose risen; choose chose chosen; speak spoke spoken;
 break broke broken; know knew known; grow grew grown; show showed shown; see saw seen; go went gone; come came coming;
 run ran running; begin began begun beginning; win won winning; put putting; set setting; cut cutting;

@@ -1,8 +1,9 @@
-"""How far lines of cards carry a sentence: what of its words they hold, and whether they hold it the same way round.
+"""How far lines of cards carry a sentence: what of its words they hold, and whether they hold it the same way.
 
 A paraphrase that is true and one that turns the meaning round share as many words; so beside the share of words it
 counts what is denied in one and not in the other, what stands in another order, and what belongs together in one
-and not in the other. The mix was chosen on one set of sentences and measured on another (`python -m tests.evals.support`).
+and not in the other. The mix was chosen on one set of sentences and measured on another
+(`python -m tests.evals.support`).
 """
 
 import re
@@ -21,6 +22,8 @@ ECHO = 0.8
 """What a word counts that only the asker used."""
 LOOKED_AT = 6
 """Of how many lines each sentence is compared."""
+SAME, MIXED = 0.85, 0.3
+"""Sentences of the same words are contrary when so much of what belonged together no longer does."""
 FLIPPED = 0.4
 """The weight of words that are denied in one only, at which the two are contrary."""
 NEAR = 0.55
@@ -156,13 +159,19 @@ def _turned(mine: Line, line: Line) -> str:
     )
     here, there = mine.shape, line.shape
     # A sentence may be a part of the line's; then what else that one denies does not count.
-    whole = mine.share(line) >= NEAR
-    odd = whole and (here.denials - there.denials) % 2 == 1 and here.shy == there.shy
+    whole_share = mine.share(line)
+    odd = whole_share >= NEAR and (here.denials - there.denials) % 2 == 1 and here.shy == there.shy
     if flipped >= FLIPPED or odd or opposed(here, there) or other_side(here, there):
         return "polarity"
-    if exchanged(here.turns, there.turns):
+    if exchanged(here.turns, there.turns) or (min(whole_share, line.share(mine)) >= SAME and _mixed(mine, line)):
         return "polarity"
     return "overclaim" if there.hedged and not here.hedged and line.share(mine) >= VERY_NEAR else ""
+
+
+def _mixed(mine: Line, line: Line) -> bool:
+    """Whether words that belong to one clause of one belong to two of the other."""
+    row = [line.find(word) for word in mine.words]
+    return _apart(mine, [line], [row]) >= MIXED
 
 
 def _denied(mine: Line, lines: Sequence[Line], rows: Sequence[Sequence[Held | None]]) -> float:
@@ -228,7 +237,8 @@ def belongs(figure: Figure, sentence: str, lines: Sequence[str], locale: Locale)
                 own = max(own, shared)
             else:
                 other = max(other, shared)
-    return own >= other
+    # A list says what it counts once, so its own words may be fewer.
+    return own >= other or (own > 0 and 2 * own > other)
 
 
 def _beside(figure: Figure, text: str, locale: Locale) -> frozenset[str]:

@@ -316,9 +316,9 @@ def _readable(form: type[Form], heard: Heard) -> bool:
 
 
 def _pause(state: "RetryCallState") -> float:
-    from tenacity import wait_exponential_jitter
+    from tenacity import wait_exponential, wait_random
 
     fault = state.outcome.exception() if state.outcome else None
     if isinstance(fault, FaultError) and fault.after is not None:
         return fault.after
-    return wait_exponential_jitter(initial=0.25, max=4, jitter=0.25)(state)
+    return wait_exponential(multiplier=0.25, max=4)(state) + wait_random(0, 0.25)(state)

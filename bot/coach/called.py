@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from knowledge.card import Locale
 from knowledge.claims import squeezed
+from knowledge.classes import stems
 from knowledge.days import folded
 from knowledge.grammar import morphemes
 from knowledge.names import names
@@ -23,11 +24,6 @@ _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9&'’.+-]*[A-Za-z0-9]|[A-Z]")
 _TITLED = re.compile(
     r"([一-鿿々ァ-ヶー]{1,8})(?:社長|会長|部長|課長|係長|専務|常務|工場長|所長|教授|博士|先生|代表|氏|さん|君)"
 )
-_ORDINARY = frozenset(
-    "i i'm i'd i'll i've ok mr mrs ms dr ai it pc web sme smes nda ndas ip poc pocs mvp r&d dx japan japanese english "
-    "monday tuesday wednesday thursday friday saturday sunday".split()
-)
-"""Written with capitals in any text."""
 
 
 @lru_cache(maxsize=2048)
@@ -50,7 +46,7 @@ def _latin(text: str, locale: Locale) -> list[str]:
         before = text[: match.start()].rstrip()
         begins = not before or before[-1] in ".!?:\"“”‘('；。「"
         capital = word[0].isupper() and (not begins or any(char.isupper() for char in word[1:]))
-        if (capital or locale == "ja") and word.lower() not in _ORDINARY:
+        if (capital or locale == "ja") and word.lower() not in stems("ordinary", "en"):
             found.append(word)
     return found
 

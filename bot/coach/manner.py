@@ -7,8 +7,8 @@ import re
 from functools import lru_cache
 
 from knowledge.card import Locale
-from knowledge.classes import pattern, stems
 from knowledge.claims import claims
+from knowledge.classes import pattern, stems
 from knowledge.days import folded
 from knowledge.grammar import morphemes, polite, words_in
 from knowledge.tokens import normalise
@@ -27,20 +27,21 @@ _OTHER = re.compile(r"[\u0370-\u1fff\uac00-\ud7af\u1100-\u11ff]")
 def unmannered(sentence: str, known: str, locale: Locale) -> str:
     """Return what is wrong with how a sentence is said, or nothing. `known` is what the asker and the cards say."""
     plain = folded(sentence)
-    if not sentence.strip():
-        return "unsourced"
-    if pattern("placeholder").search(sentence):
-        return "placeholder"
-    if pattern("machine").search(plain) or pattern("meta", locale).search(plain) or _shouts(sentence):
-        return "instruction"
-    if _strange(plain, known, locale):
-        return "language"
-    rude = pattern("rude", locale).search(plain)
-    if rude and rude[0] not in known:
-        return "rude"
-    if locale == "ja" and not polite(_without_quotes(sentence)):
-        return "rude"
-    return ""
+    checks = (
+        ("unsourced", not plain.strip()),
+        ("placeholder", bool(pattern("placeholder").search(sentence))),
+        ("instruction", bool(pattern("machine").search(plain) or pattern("meta", locale).search(plain))),
+        ("instruction", _shouts(sentence)),
+        ("language", _strange(plain, known, locale)),
+        ("rude", _rude(plain, known, locale)),
+    )
+    return next((why for why, wrong in checks if wrong), "")
+
+
+def _rude(plain: str, known: str, locale: Locale) -> bool:
+    """Whether it is rude, or in Japanese not polite."""
+    word = pattern("rude", locale).search(plain)
+    return bool(word and word[0] not in known) or (locale == "ja" and not polite(_without_quotes(plain)))
 
 
 def _shouts(sentence: str) -> bool:

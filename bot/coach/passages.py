@@ -38,22 +38,13 @@ def passages_of(cards: Sequence[Card], locale: Locale, side: Side | None) -> tup
     The first card, which answers, has most of the room; of the others there is at least what they say first.
     """
     shelves = [list(_lines(card, locale, side)) for card in cards]
-    room = MOST - sum(min(_FEWEST, len(lines)) for lines in shelves[1:])
+    fewest = [min(_FEWEST, MOST // len(shelves), len(lines)) for lines in shelves]
     found: list[Passage] = []
-    for card, lines, later in zip(cards, shelves, _later(shelves), strict=True):
-        most = room if not found else MOST - len(found) - later
-        # In the order of the card, so that its first line, which says the thing itself, stands first.
-        for text in lines[: max(0, most)]:
-            front = card.front
+    for number, (card, lines) in enumerate(zip(cards, shelves, strict=True)):
+        front, kept = card.front, sum(fewest[number + 1 :])
+        for text in lines[: MOST - len(found) - kept]:
             found.append(Passage(len(found) + 1, card.id, text, front.basis, front.refs, front.kind))
     return tuple(found)
-
-
-def _later(shelves: Sequence[Sequence[str]]) -> Iterator[int]:
-    """Return for each card how much room is kept for those behind it."""
-    fewest = [min(_FEWEST, len(lines)) for lines in shelves]
-    for number in range(len(shelves)):
-        yield sum(fewest[number + 1 :])
 
 
 def _lines(card: Card, locale: Locale, side: Side | None) -> Iterator[str]:

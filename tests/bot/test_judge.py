@@ -323,10 +323,10 @@ def test_what_the_own_side_said_before_is_not_shown_if_it_sounded_confidential()
 
     ear = Careful(unpaid_work=0.62)
     room.house = House(EchoCoach(), ear, no_sources, judge=Judge(Pen(model, Guard(None), ear)))
-    room.says(LEE, "配合は銀が三割です")
+    room.says(LEE, "配合には銀を入れています")
     room.says(LEE, ASKS, later=timedelta(hours=3))
     assert len(model.asked) == 1
-    assert "銀が三割" not in model.asked[0].user
+    assert "銀を入れて" not in model.asked[0].user
 
 
 def test_an_nda_that_was_only_said_to_be_signed_opens_nothing_to_a_model() -> None:
@@ -341,11 +341,11 @@ def test_an_nda_that_was_only_said_to_be_signed_opens_nothing_to_a_model() -> No
     room = Room3(ear, model)
     room.scene = room.scene.recorded(Partnership(stage="meeting")).having(mutes=(Mute(who="room"),))
     room.says(LEE, "NDAには先ほど署名しました")
-    assert room.says(LEE, "配合は銀が三割です").findings == ()
+    assert room.says(LEE, "配合には銀を入れています").findings == ()
     room.scene = room.scene.having(mutes=())
     room.says(LEE, ASKS)
     assert "署名" in model.asked[0].user
-    assert "銀が三割" not in model.asked[0].user
+    assert "銀を入れて" not in model.asked[0].user
 
 
 def test_a_room_that_forbids_models_is_asked_about_nowhere() -> None:

@@ -66,9 +66,8 @@ def report(*, misses: bool = False, files: tuple[str, ...] = FILES) -> None:
         if misses:
             for one in weighed:
                 if one.verdict.kept is not one.row["supported"]:
-                    print(
-                        f"  {one.row['id']} {one.row['why'] or 'supported'} > {one.verdict.why or 'kept'}: {one.row['sentence']}"
-                    )
+                    wanted = one.row["why"] or "supported"
+                    print(f"  {one.row['id']} {wanted} > {one.verdict.why or 'kept'}: {one.row['sentence']}")
 
 
 def table(weighed: list[Weighed]) -> None:

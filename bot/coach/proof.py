@@ -1,0 +1,237 @@
+"""What can be checked word for word: figures, dates, names, quotations and sources stand in the passages or not."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from bot.coach.called import Called, called, stands
+from bot.coach.passages import AVOID, Passage
+from knowledge.card import Basis, Locale
+from knowledge.claims import Claims, claims, refs_of, squeezed
+from knowledge.days import folded
+from knowledge.figures import Counted, Figure
+from knowledge.line import Line
+from knowledge.support import NEAR, Grounds, belongs, told
+
+SHELF = 16
+"""Answers whose passages are kept laid out."""
+LEAST, SOURCED = 1.2, 2.5
+"""The weight of words that must stand beside a number and beside a source, for anybody to tell what it is said of."""
+ALIKE = 0.8
+"""How much of what the nearest sentence of a card holds another one must hold to vouch as well."""
+TERM: dict[Locale, int] = {"ja": 8, "en": 14}
+"""Letters of a term, which may stand in quotation marks though nobody said it."""
+_BASIS: dict[str, Basis] = {
+    "指針": "guideline",
+    "guideline": "guideline",
+    "モデル契約": "model-contract",
+    "model contract": "model-contract",
+}
+
+
+class Ground(NamedTuple):
+    """The passages of an answer and the asker's words, laid out once."""
+
+    passages: tuple[Passage, ...]
+    grounds: Grounds
+    claims: tuple[Claims, ...]
+    folded: tuple[str, ...]
+    squeezed: tuple[str, ...]
+    said: Claims
+    said_folded: str
+    said_squeezed: str
+
+    @property
+    def known(self) -> str:
+        """Everything that passages and asker say."""
+        return " ".join((*self.folded, self.said_folded))
+
+
+@lru_cache(maxsize=SHELF)
+def laid_out(passages: tuple[Passage, ...], said: str, locale: Locale) -> Ground:
+    """Lay out the passages of an answer: each sentence of it meets the same ones."""
+    texts = [_bare(one) for one in passages]
+    return Ground(
+        passages,
+        Grounds(texts, [one.avoided for one in passages], said, locale),
+        tuple(claims(text, locale) for text in texts),
+        tuple(folded(text) for text in texts),
+        tuple(squeezed(text) for text in texts),
+        claims(said, locale),
+        folded(said),
+        squeezed(said),
+    )
+
+
+def _bare(passage: Passage) -> str:
+    for mark in AVOID.values():
+        if passage.text.startswith(mark):
+            return passage.text[len(mark) :]
+    return passage.text
+
+
+class Proof:
+    """One sentence, to be proved by passages: `carriers` are their places, the closest first."""
+
+    def __init__(self, sentence: str, line: Line, ground: Ground, locale: Locale) -> None:
+        self._sentence, self._line, self._ground, self._locale = sentence, line, ground, locale
+        self.claims = claims(sentence, locale)
+        self._names: tuple[Called, ...] = called(sentence, locale)
+
+    @property
+    def appeals(self) -> bool:
+        """Whether it names a source."""
+        return bool(self.claims.report or self.claims.cited or self.claims.documents)
+
+    def missing(self, carriers: Sequence[int]) -> str:
+        """Return what stands in no carrier, nor, where it is an echo, in what the asker said; or nothing."""
+        checks: tuple[tuple[str, Callable[[Sequence[int]], bool]], ...] = (
+            ("figure", self._figures),
+            ("date", self._dates),
+            ("source", self._sources),
+            ("quote", self._quotes),
+            ("name", self._called),
+            ("legal", self._law),
+            ("overclaim", self._certainty),
+        )
+        return next((why for why, check in checks if not check(carriers)), "")
+
+    def wants(self, place: int, chosen: Sequence[int]) -> bool:
+        """Whether a passage has a figure, a date or a quotation of the sentence that the chosen ones lack."""
+        ground, mine = self._ground, self.claims
+        there, have = ground.claims[place], [ground.claims[one] for one in chosen]
+        if any(_fits(figure, [there]) and not _fits(figure, have) for figure in mine.counted.figures):
+            return True
+        dates = there.counted.dates
+        had = [date for one in have for date in one.counted.dates]
+        if any(any(map(date.fits, dates)) and not any(map(date.fits, had)) for date in mine.counted.dates):
+            return True
+        quoted = [ground.squeezed[one] for one in chosen]
+        return any(one in ground.squeezed[place] and not any(one in q for q in quoted) for one in mine.quotes)
+
+    # Figures and dates
+
+    def _figures(self, carriers: Sequence[int]) -> bool:
+        ground, figures = self._ground, self.claims.counted.figures
+        if figures and told(self._line) < LEAST:
+            return False
+        there = [ground.claims[place] for place in carriers if not ground.passages[place].avoided]
+        for figure in figures:
+            if _fits(figure, there):
+                texts = [ground.folded[place] for place in carriers]
+                if not belongs(figure, self._sentence, texts, self._locale):
+                    return False
+            elif self._sourced or not _fits(figure, [ground.said]):
+                return False
+        if self._exchanged(carriers):
+            return False
+        amounts = set().union(*(one.amounts for one in self._nearest(carriers)))
+        return self.claims.amounts <= (amounts | ({"many"} if "most" in amounts else set()))
+
+    def _dates(self, carriers: Sequence[int]) -> bool:
+        dates = self.claims.counted.dates
+        if dates and told(self._line) < LEAST:
+            return False
+        there = [self._ground.claims[place] for place in carriers]
+        there += [] if self._sourced else [self._ground.said]
+        return all(any(date.fits(other) for one in there for other in one.counted.dates) for date in dates)
+
+    def _exchanged(self, carriers: Sequence[int]) -> bool:
+        """Whether it puts one figure or date of the cards for another one that stands where it belongs."""
+        near = self._ground.grounds.near(self._line, carriers, 0.97)
+        if not near or near[0][0] < NEAR:
+            return False
+        return all(_displaced(self.claims.counted, claims(part.text, self._locale).counted) for _, part in near)
+
+    # Sources and quotations
+
+    def _sources(self, carriers: Sequence[int]) -> bool:
+        ground, mine = self._ground, self.claims
+        near = self._nearest(carriers)
+        closest = [ground.passages[place] for place in carriers[:1]]
+        documents = set().union(*(one.documents for one in near))
+        documents |= {kind for kind, basis in _BASIS.items() if any(one.basis == basis for one in closest)}
+        documents |= set() if mine.cited else ground.said.documents
+        refs = set().union(*(refs_of(ground.passages[place].refs) for place in carriers), *(one.refs for one in near))
+        refs |= set() if mine.report else ground.said.refs
+        if not mine.documents <= documents or not mine.refs <= refs:
+            return False
+        if mine.report and not any(one.basis == "report" for one in closest):
+            return False
+        if (mine.cited or mine.documents) and told(self._line, [one.text for one in self._names]) < SOURCED:
+            return False
+        return not mine.cited or mine.report or ground.grounds.hold(mine.cited, carriers[:1])
+
+    def _quotes(self, carriers: Sequence[int]) -> bool:
+        """Whether somebody said so: short words may stand anywhere, longer ones within quotation marks."""
+        ground = self._ground
+        people = [one.text for one in self._names if one.kind == "person"]
+        for quote in self.claims.quotes:
+            short = len(quote) <= TERM[self._locale]
+            places = [
+                place
+                for place in carriers
+                if (short and quote in ground.squeezed[place])
+                or any(quote in one for one in ground.claims[place].quotes)
+            ]
+            if not places and quote not in ground.said_squeezed:
+                return False
+            if places and not all(any(stands(one, ground.folded[place]) for place in places) for one in people):
+                return False
+        return True
+
+    # Names
+
+    def _called(self, carriers: Sequence[int]) -> bool:
+        """Whether all names are known: from a carrier's card, or from the asker; and none is put for another."""
+        ground = self._ground
+        cards = {ground.passages[place].card for place in carriers}
+        near = [text for one, text in zip(ground.passages, ground.folded, strict=True) if one.card in cards]
+        said = "" if self._sourced else ground.said_folded
+        known = all(
+            any(stands(one.text, text) for text in near) or (one.kind != "thing" and stands(one.text, said))
+            for one in self._names
+        )
+        return known and not self._renamed(carriers)
+
+    def _renamed(self, carriers: Sequence[int]) -> bool:
+        """Whether the closest carrier has another name where this has one."""
+        closest = self._ground.folded[carriers[0]] if carriers else ""
+        stray = {one.kind for one in self._names if not stands(one.text, closest)}
+        if not stray or not closest:
+            return False
+        sentence = folded(self._sentence)
+        there = called(self._ground.passages[carriers[0]].text, self._locale)
+        return any(one.kind in stray and not stands(one.text, sentence) for one in there)
+
+    # Law and certainty
+
+    def _law(self, carriers: Sequence[int]) -> bool:
+        return self.claims.legal <= set().union(*(one.legal for one in self._nearest(carriers)))
+
+    def _certainty(self, carriers: Sequence[int]) -> bool:
+        return self.claims.certain <= set().union(*(one.certain for one in self._nearest(carriers)))
+
+    def _nearest(self, carriers: Sequence[int]) -> list[Claims]:
+        """Return the claims of the sentences that it is nearest to."""
+        near = self._ground.grounds.near(self._line, carriers, ALIKE)
+        return [claims(part.text, self._locale) for _, part in near]
+
+    @property
+    def _sourced(self) -> bool:
+        """Whether it names somebody as its source: then the asker's words are none."""
+        return bool(self.claims.report or self.claims.cited)
+
+
+def _displaced(mine: Counted, theirs: Counted) -> bool:
+    """Whether a figure or date of one is missing in the other, and one of the other's in this."""
+    strange = [one for one in mine.figures if not any(one.fits(other) for other in theirs.figures)]
+    lost = [one for one in theirs.figures if not any(other.fits(one) for other in mine.figures)]
+    if any(one.unit == other.unit for one in strange for other in lost):
+        return True
+    days = [one for one in mine.dates if not any(one.fits(other) for other in theirs.dates)]
+    return bool(days) and any(not any(other.fits(one) for other in mine.dates) for one in theirs.dates)
+
+
+def _fits(figure: Figure, there: Sequence[Claims]) -> bool:
+    return any(figure.fits(other) for one in there for other in one.counted.figures)

@@ -1,0 +1,176 @@
+"""What a sentence claims is read the same, however it is written."""
+
+import pytest
+
+from knowledge.card import Locale
+from knowledge.claims import claims, refs_of
+from knowledge.days import Date
+from knowledge.figures import Figure, counted
+
+
+def figures(text: str, locale: Locale) -> list[tuple[float, str]]:
+    return [(round(one.value, 2), one.unit) for one in counted(text, locale).figures]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("三百万円", (3_000_000, "yen")),
+        ("３００万円", (3_000_000, "yen")),
+        ("3,000,000円", (3_000_000, "yen")),
+        ("一億二千万円", (120_000_000, "yen")),
+        ("三割", (30, "%")),
+        ("二割五分", (25, "%")),
+        ("30％", (30, "%")),
+        ("半数", (50, "%")),
+        ("三分の二", (66.67, "%")),
+        ("四社に一社", (25, "%")),
+        ("半年", (6, "month")),
+        ("一年半", (18, "month")),
+        ("二週間", (14, "day")),
+        ("倍増", (2, "x")),
+        ("三倍", (3, "x")),
+        ("数百社", (100, "tens")),
+        ("十二人", (12, "person")),
+        ("12名", (12, "person")),
+        ("月に一度", (1, "month")),
+    ],
+)
+def test_japanese_figures_are_read_in_every_writing(text: str, wanted: tuple[float, str]) -> None:
+    assert figures(f"{text}と聞きました。", "ja")[0] == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("three million yen", (3_000_000, "yen")),
+        ("3,000,000 yen", (3_000_000, "yen")),
+        ("two thirds of them", (66.67, "%")),
+        ("one in four", (25, "%")),
+        ("half of them", (50, "%")),
+        ("15 percent", (15, "%")),
+        ("15%", (15, "%")),
+        ("eighteen months", (18, "month")),
+        ("a fortnight", (14, "day")),
+        ("twice as often", (2, "x")),
+        ("dozens of firms", (10, "tens")),
+        ("twelve people", (12, "person")),
+        ("two hundred and fifty companies", (250, "firm")),
+        ("the third meeting", (3, "th")),
+    ],
+)
+def test_english_figures_are_read_in_every_writing(text: str, wanted: tuple[float, str]) -> None:
+    assert figures(f"They say {text} here.", "en")[0] == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        ("一緒に十分話し、一つずつ、一言添えて、お二人で決めましょう。", "ja"),
+        ("千葉や九州の一部でも、唯一の道ではありません。", "ja"),
+        ("One of you, or the two of you, may begin.", "en"),
+        ("No one is to blame, and this one is fine.", "en"),
+    ],
+)
+def test_numerals_that_count_nothing_are_no_figures(text: str, locale: Locale) -> None:
+    assert figures(text, locale) == []
+
+
+def test_more_than_ten_is_not_ten() -> None:
+    ten, more, less = (counted(text, "ja").figures[0] for text in ("十社です", "十社以上です", "十社以下です"))
+    assert ten.fits(more)
+    assert more.fits(more)
+    assert not more.fits(ten)
+    assert not more.fits(less)
+
+
+def test_a_number_of_one_thing_is_not_that_of_another() -> None:
+    assert not Figure(12, "person", "", 0, 2).fits(Figure(12, "firm", "", 0, 2))
+    assert Figure(12, "", "", 0, 2).fits(Figure(12, "firm", "", 0, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "wanted"),
+    [
+        ("2022年6月です", "ja", Date(2022, 6, 0)),
+        ("二〇二二年六月です", "ja", Date(2022, 6, 0)),
+        ("令和四年六月三日です", "ja", Date(2022, 6, 3)),
+        ("2021年の秋です", "ja", Date(2021, 15, 0)),
+        ("in June 2022", "en", Date(2022, 6, 0)),
+        ("on 3 June 2022", "en", Date(2022, 6, 3)),
+        ("on June 3rd, 2022", "en", Date(2022, 6, 3)),
+        ("spring of 2022", "en", Date(2022, 13, 0)),
+    ],
+)
+def test_dates_are_read_in_every_writing(text: str, locale: Locale, wanted: Date) -> None:
+    found = counted(text, locale)
+    assert found.dates == (wanted,)
+    assert not found.figures
+
+
+def test_a_month_after_a_year_is_of_that_year() -> None:
+    assert counted("2022年1月に業務提携し、6月に資本提携しました", "ja").dates[1] == Date(2022, 6, 0)
+
+
+def test_a_date_fits_one_that_tells_more() -> None:
+    assert Date(2022, 0, 0).fits(Date(2022, 6, 3))
+    assert not Date(2022, 6, 0).fits(Date(2022, 0, 0))
+    assert not Date(2021, 6, 0).fits(Date(2022, 6, 0))
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "kind"),
+    [
+        ("中小企業白書でもそう言われています。", "ja", "白書"),
+        ("国の調査では増えています。", "ja", "調査"),
+        ("新聞の記事で読みました。", "ja", "記事"),
+        ("A recent study shows it.", "en", "study"),
+        ("Surveys say so.", "en", "survey"),
+        ("The guideline asks for it.", "en", "guideline"),
+    ],
+)
+def test_kinds_of_documents_are_heard(text: str, locale: Locale, kind: str) -> None:
+    assert kind in claims(text, locale).documents
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        ("レポートによると、そうです。", "ja"),
+        ("報告書では触れています。", "ja"),
+        ("The report says so.", "en"),
+        ("According to the JRI Review, yes.", "en"),
+    ],
+)
+def test_the_report_has_several_names(text: str, locale: Locale) -> None:
+    assert claims(text, locale).report
+
+
+def test_places_in_a_document_are_read_and_a_section_allows_its_chapter() -> None:
+    assert claims("第5章と注12、図表4をご覧ください。", "ja").refs == {"章5", "注12", "図4"}
+    assert claims("See §5(3), note 12 and page 40.", "en").refs == {"§5(3)", "注12", "頁40"}
+    assert {"§5(3)", "§5", "章5"} <= refs_of(("§5(3)",))
+
+
+def test_quotations_are_read_from_any_marks() -> None:
+    assert claims("社長は「まず、やる」と言いました。", "ja").quotes == ("まずやる",)
+    assert claims("He said, “start now.”", "en").quotes == ("startnow",)
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "field"),
+    [
+        ("必ず成功します。", "ja", "certain"),
+        ("This always works.", "en", "certain"),
+        ("大半の会社がそうです。", "ja", "amounts"),
+        ("Most firms do.", "en", "amounts"),
+        ("その条項は無効です。", "ja", "legal"),
+        ("That clause is void.", "en", "legal"),
+    ],
+)
+def test_certainty_amounts_and_law_are_heard(text: str, locale: Locale, field: str) -> None:
+    assert getattr(claims(text, locale), field)
+
+
+def test_what_somebody_quotes_is_not_said_by_the_sentence() -> None:
+    assert not claims("「必ず成功する」と言われたら、訳を聞きます。", "ja").certain
