@@ -41,9 +41,9 @@ REASON: dict[Locale, int] = {"ja": 60, "en": 15}
 """The longest reason: characters, or words of English."""
 QUOTED: dict[Locale, int] = {"ja": 10, "en": 24}
 """So many characters in a row out of the message are a repetition."""
-CONFUSED = ("language", "placeholder", "instruction")
-"""What the guard finds of a reason whose writer has lost the thread, or was turned: then the opinion is none. With
-any other fault the reason is not shown, and the opinion none the worse."""
+ASTRAY = ("language", "placeholder", "instruction", "figure", "name", "date", "source", "quote")
+"""What the guard finds of a reason whose writer has left the message: then the opinion is none. With any other fault
+the reason is not shown, and the opinion none the worse."""
 BEYOND = ("unsourced", "foreign", "polarity", "overclaim")
 """What the guard finds of a sentence that says other things than its source. A reason speaks about the message."""
 
@@ -102,7 +102,7 @@ class Judge:
             verdict = verdict.model_copy(update={"kept": True, "why": ""})
         if verdict.kept and _echoes(verdict.sentence, text, locale):
             verdict = dropped(verdict, "repeated")
-        if verdict.why in CONFUSED:
+        if verdict.why in ASTRAY:
             return Read(None, (verdict,))
         reason = verdict.sentence if verdict.kept else ""
         return Read(Opinion(reason=reason, stands=opinion.stands), (verdict,))

@@ -63,7 +63,10 @@ def exchanged(mine: Turns, theirs: Turns) -> bool:
 
 
 def _exchanged(mine: Pairs, theirs: Pairs) -> bool:
-    return any(bool((a & d) - b - c) or bool((b & c) - a - d) for a, b in mine for c, d in theirs)
+    """Whether a word that stands first in one only stands second in the other only."""
+    first, second = (frozenset().union(*(pair[at] for pair in mine)) for at in (0, 1))
+    before, behind = (frozenset().union(*(pair[at] for pair in theirs)) for at in (0, 1))
+    return bool((first - second) & (behind - before) or (second - first) & (before - behind))
 
 
 def opposed(mine: Shape, theirs: Shape) -> bool:

@@ -5,7 +5,7 @@ A figure is what somebody could check: an amount, a share, a duration, a count, 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -70,6 +70,12 @@ class _Text:
             self.text = self.text[: match.start()] + "□" * len(match[0]) + self.text[match.end() :]
             yield match
 
+
+_REFERENCE = re.compile(
+    r"§\s*\d+(?:\s*\(\d+\))?|(?:脚?注|図表?|(?<!図)表)\s*\d+|第?[\d一二三四五六七八九十]+[章節条頁]|\d+ページ|"
+    r"\b(?:(?:foot|end)?notes?|figures?|fig\.|charts?|tables?|chapters?|sections?|articles?|pages?|pp?\.|no\.|vol\.)\s*\d+"
+)
+"""A number of a place, which is no figure (`claims.py`)."""
 
 # Units, in both languages
 
@@ -137,7 +143,8 @@ _NO_NUMBER = re.compile(
 
 def _japanese(text: str) -> Iterator[Figure]:
     left = _Text(text)
-    list(left.taken(_NO_NUMBER))
+    for pattern in (_REFERENCE, _NO_NUMBER):
+        list(left.taken(pattern))
     for pattern in (_SHARE_JA, _ONE_IN_JA):
         for match in left.taken(pattern):
             if whole := number(match["d"]):
@@ -145,13 +152,21 @@ def _japanese(text: str) -> Iterator[Figure]:
     for pattern, value, unit in _WHOLE_JA:
         for match in left.taken(pattern):
             yield Figure(value, unit, _bound_ja(text, match.end()), *match.span())
+    yield from _joined(_figure_ja(text, match) for match in _FIGURE_JA.finditer(left.text))
+
+
+def _figure_ja(text: str, match: re.Match[str]) -> Figure:
+    unit, scale = UNITS.get(match["u"] or "", (match["u"] or "", 1.0))
+    value = (number(match["n"]) + (0.5 if match["h"] else 0.0)) * scale
+    return Figure(value, unit, _bound_ja(text, match.end()), *match.span())
+
+
+def _joined(found: Iterable[Figure]) -> Iterator[Figure]:
+    """Make one of 二割五分."""
     last: Figure | None = None
-    for match in _FIGURE_JA.finditer(left.text):
-        unit, scale = UNITS.get(match["u"] or "", (match["u"] or "", 1.0))
-        value = (number(match["n"]) + (0.5 if match["h"] else 0.0)) * scale
-        one = Figure(value, unit, _bound_ja(text, match.end()), *match.span())
-        if last is not None and last.unit == "%" and last.end == one.start and match["u"] == "分":  # 二割五分
-            one = Figure(last.value + number(match["n"]), "%", one.bound, last.start, one.end)
+    for one in found:
+        if last is not None and last.unit == "%" and last.end == one.start and one.unit == "minute":
+            one = Figure(last.value + one.value, "%", one.bound, last.start, one.end)  # noqa: PLW2901
         elif last is not None:
             yield last
         last = one
@@ -246,6 +261,7 @@ def _number_en(text: str) -> float:
 
 def _english(text: str) -> Iterator[Figure]:
     left = _Text(text)
+    list(left.taken(_REFERENCE))
     for match in left.taken(_SHARE_EN):
         many = _ONES.get(match["n"] or "", 1)
         yield Figure(many * _PART[match["p"].rstrip("s")], "%", _bound_en(text, match.span()), *match.span())
@@ -267,7 +283,8 @@ def _figure_en(text: str, match: re.Match[str]) -> Figure:
         return Figure(value, "th", "", *match.span())
     unit, scale = UNITS.get(match["u"] or "", ("", 1.0))
     following = _NEXT.match(text, match.end())
-    for word in following.groups() if following and not unit else ():
+    near = following.groups()[: 1 if value == 1 else 3] if following and not unit else ()
+    for word in near:
         if word in UNITS:
             unit, scale = UNITS[word]
             break

@@ -169,9 +169,10 @@ def _turned(mine: Line, line: Line) -> str:
 
 
 def _mixed(mine: Line, line: Line) -> bool:
-    """Whether words that belong to one clause of one belong to two of the other."""
-    row = [line.find(word) for word in mine.words]
-    return _apart(mine, [line], [row]) >= MIXED
+    """Whether words changed their clauses: what was together is no longer, and what was apart is together."""
+    there = [[line.find(word) for word in mine.words]]
+    here = [[mine.find(word) for word in line.words]]
+    return min(_apart(mine, [line], there), _apart(line, [mine], here)) >= MIXED
 
 
 def _denied(mine: Line, lines: Sequence[Line], rows: Sequence[Sequence[Held | None]]) -> float:
@@ -227,18 +228,14 @@ def belongs(figure: Figure, sentence: str, lines: Sequence[str], locale: Locale)
     """Whether a figure stands in the sentence with the words that it stands with in the lines, not with another's."""
     plain = folded(sentence)
     around = _beside(figure, plain, locale) or frozenset(word.stem for word in words_in(plain, locale))
-    own = other = 0.0
+    own: set[str] = set()
+    others: set[str] = set()
     for text in lines:
         for one in counted(text, locale).figures:
-            if one.unit != figure.unit and "" not in (one.unit, figure.unit):
-                continue
-            shared = sum(rarity(stem) for stem in around & _beside(one, text, locale))
-            if figure.fits(one):
-                own = max(own, shared)
-            else:
-                other = max(other, shared)
-    # A list says what it counts once, so its own words may be fewer.
-    return own >= other or (own > 0 and 2 * own > other)
+            if one.unit == figure.unit or "" in (one.unit, figure.unit):
+                (own if figure.fits(one) else others).update(around & _beside(one, text, locale))
+    # A list names what all of it is about once, so the most telling word decides, not how many there are.
+    return max(map(rarity, own - others), default=0.0) >= max(map(rarity, others - own), default=0.0)
 
 
 def _beside(figure: Figure, text: str, locale: Locale) -> frozenset[str]:

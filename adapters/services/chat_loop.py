@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, wait
 from contextlib import aclosing
 from typing import Any
 
@@ -16,6 +16,7 @@ from adapters.services.chat_reading import MOST, Heard
 
 # After its last word a server may still tell the tokens; some then leave the line open.
 _AFTERWARDS = 0.5
+_BREATH = 0.02
 _ENDS = ("finish_reason", "stop_reason", "done_reason")
 
 
@@ -84,35 +85,42 @@ class Bell:
 
 
 def followed(
-    work: Coroutine[Any, Any, None], clock: Clock, bell: Bell, news: Callable[[], None]
+    work: Coroutine[Any, Any, None], clock: Clock, bell: Bell | None, news: Callable[[], None]
 ) -> BaseException | None:
     """Wait for a piece of work on the loop, and return its error, if any; `OutOfTimeError` if it took too long.
 
-    `news` is called on this thread whenever the bell rang. Work that takes too long is cancelled, and nobody waits
-    for that either.
+    `news` is called on this thread when the bell rang. Work that takes too long is cancelled, and nobody waits for
+    that either.
     """
     future = LOOP.start(work)
-    future.add_done_callback(bell.ring)
     try:
+        if bell is not None:
+            future.add_done_callback(bell.ring)
         while not future.done():
             if clock.left <= 0:
                 return OutOfTimeError()
+            if bell is None:
+                wait([future], timeout=clock.left)
+                continue
             bell.wait(clock.left)
             news()
+            # Each time this thread wakes it holds up the one that reads, and nobody sees more often than that.
+            wait([future], timeout=min(_BREATH, max(0.0, clock.left)))
         news()
     finally:
         future.cancel()
     return CancelledError() if future.cancelled() else future.exception()
 
 
-async def gathered(stream: Any, heard: Heard, bell: Bell) -> None:
+async def gathered(stream: Any, heard: Heard, bell: Bell | None) -> None:
     """Gather what a stream of pieces brings, until it ends, says that it ends, or is too much."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(None) as limit, aclosing(stream) as pieces:
             async for piece in pieces:
                 heard.add(piece)
-                bell.ring()
+                if bell is not None:
+                    bell.ring()
                 if heard.length > MOST:
                     return
                 if any(piece.response_metadata.get(end) for end in _ENDS):

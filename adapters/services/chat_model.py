@@ -223,7 +223,7 @@ class ChatModel:
         return retrying(self._once, call, way, repair)
 
     def _once(self, call: _Call[Form], way: Way, repair: tuple[str, ...]) -> Heard:
-        heard, bell = Heard(), Bell()
+        heard, bell = Heard(), Bell() if call.partly else None
         call.begin()
         fault: FaultError | None = None
         try:
@@ -242,7 +242,9 @@ class ChatModel:
 
     # On the loop's thread
 
-    async def _talk(self, call: _Call[Form], way: Way, repair: tuple[str, ...], heard: Heard, bell: Bell) -> None:
+    async def _talk(
+        self, call: _Call[Form], way: Way, repair: tuple[str, ...], heard: Heard, bell: Bell | None
+    ) -> None:
         model = self._maker.made
         if model is None:
             model = await asyncio.to_thread(self._maker.model)

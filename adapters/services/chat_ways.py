@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
@@ -61,6 +63,12 @@ def lower(way: Way, fault: FaultError, provider: Provider) -> Way | None:
 
 def schema_of(form: type[BaseModel]) -> tuple[dict[str, Any], bool]:
     """Return the JSON schema of a form in the words that all providers know, and whether it is closed everywhere."""
+    schema, closed = _schema_of(form)
+    return deepcopy(schema), closed  # Whoever sends it may change it.
+
+
+@cache
+def _schema_of(form: type[BaseModel]) -> tuple[dict[str, Any], bool]:
     whole = form.model_json_schema()
     plain = _Plain(whole.get("$defs", {}))
     return plain(whole), plain.closed

@@ -91,7 +91,7 @@ class _Weighing:
         ranked = ground.grounds.ranked(self._line)
         mine = [one for one in ranked if one[0] in named]
         if why := self._contrary(ranked) or self._contrary(mine):
-            return why, ()
+            return self._proof.missing(self._carriers(ranked)) or why, ()
         states = self._proof.appeals or proposal(sentence, locale)
         if talks_back(sentence, locale, asked=asked) and not states:
             return self._question(ranked, named)
@@ -111,13 +111,11 @@ class _Weighing:
 
     def _statement(self, mine: Ranked, ranked: Ranked, *, sourced: bool) -> Judgement:
         """Judge a statement by the passages that it names; if they do not carry it, by all."""
-        first = self._carried(mine) if mine else ("unsourced", ())
-        if first[0] in ("", "polarity"):
-            return first
-        second = self._carried(ranked)
-        if not second[0]:
-            return second
-        return first if sourced and mine else (second[0] if second[0] != "foreign" else "unsourced", ())
+        first = self._carried(mine) if mine else ("foreign", ())
+        judged = first if first[0] in ("", "polarity") else self._carried(ranked)
+        if judged[0] and mine:
+            judged = first
+        return ("unsourced", ()) if judged[0] == "foreign" and not sourced else judged
 
     def _carried(self, ranked: Ranked) -> Judgement:
         """Judge a statement by some passages, the closest first."""

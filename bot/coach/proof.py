@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from bot.coach.called import Called, called, stands
 from bot.coach.passages import AVOID, Passage
@@ -16,7 +15,9 @@ from knowledge.support import NEAR, Grounds, belongs, told
 SHELF = 16
 """Answers whose passages are kept laid out."""
 LEAST, SOURCED = 1.2, 2.5
-"""The weight of words that must stand beside a number and beside a source, for anybody to tell what it is said of."""
+"""The weight of words that must stand beside a number, and beside a source, for anybody to tell what is meant."""
+ALMOST = 0.9
+"""How much of a sentence one of a card holds that says just that."""
 ALIKE = 0.8
 """How much of what the nearest sentence of a card holds another one must hold to vouch as well."""
 TERM: dict[Locale, int] = {"ja": 8, "en": 14}
@@ -29,38 +30,31 @@ _BASIS: dict[str, Basis] = {
 }
 
 
-class Ground(NamedTuple):
-    """The passages of an answer and the asker's words, laid out once."""
+class Ground:
+    """The passages of an answer and the asker's words, laid out once; what few sentences need waits until one does."""
 
-    passages: tuple[Passage, ...]
-    grounds: Grounds
-    claims: tuple[Claims, ...]
-    folded: tuple[str, ...]
-    squeezed: tuple[str, ...]
-    said: Claims
-    said_folded: str
-    said_squeezed: str
-
-    @property
-    def known(self) -> str:
+    def __init__(self, passages: tuple[Passage, ...], said: str, locale: Locale) -> None:
+        self.passages, self.locale = passages, locale
+        self._texts = [_bare(one) for one in passages]
+        self.grounds = Grounds(self._texts, [one.avoided for one in passages], said, locale)
+        self.folded = [folded(text) for text in self._texts]
+        self.said, self.said_folded, self.said_squeezed = claims(said, locale), folded(said), squeezed(said)
+        self.known = " ".join((*self.folded, self.said_folded))
         """Everything that passages and asker say."""
-        return " ".join((*self.folded, self.said_folded))
+
+    def claims(self, place: int) -> Claims:
+        """Return what a passage claims."""
+        return claims(self._texts[place], self.locale)
+
+    def squeezed(self, place: int) -> str:
+        """Return the letters of a passage."""
+        return squeezed(self._texts[place])
 
 
 @lru_cache(maxsize=SHELF)
 def laid_out(passages: tuple[Passage, ...], said: str, locale: Locale) -> Ground:
     """Lay out the passages of an answer: each sentence of it meets the same ones."""
-    texts = [_bare(one) for one in passages]
-    return Ground(
-        passages,
-        Grounds(texts, [one.avoided for one in passages], said, locale),
-        tuple(claims(text, locale) for text in texts),
-        tuple(folded(text) for text in texts),
-        tuple(squeezed(text) for text in texts),
-        claims(said, locale),
-        folded(said),
-        squeezed(said),
-    )
+    return Ground(passages, said, locale)
 
 
 def _bare(passage: Passage) -> str:
@@ -99,23 +93,25 @@ class Proof:
     def wants(self, place: int, chosen: Sequence[int]) -> bool:
         """Whether a passage has a figure, a date or a quotation of the sentence that the chosen ones lack."""
         ground, mine = self._ground, self.claims
-        there, have = ground.claims[place], [ground.claims[one] for one in chosen]
+        if not (mine.counted.figures or mine.counted.dates or mine.quotes):
+            return False
+        there, have = ground.claims(place), [ground.claims(one) for one in chosen]
         if any(_fits(figure, [there]) and not _fits(figure, have) for figure in mine.counted.figures):
             return True
         dates = there.counted.dates
         had = [date for one in have for date in one.counted.dates]
         if any(any(map(date.fits, dates)) and not any(map(date.fits, had)) for date in mine.counted.dates):
             return True
-        quoted = [ground.squeezed[one] for one in chosen]
-        return any(one in ground.squeezed[place] and not any(one in q for q in quoted) for one in mine.quotes)
+        quoted = [ground.squeezed(one) for one in (place, *chosen)] if mine.quotes else []
+        return any(one in quoted[0] and not any(one in other for other in quoted[1:]) for one in mine.quotes)
 
     # Figures and dates
 
     def _figures(self, carriers: Sequence[int]) -> bool:
         ground, figures = self._ground, self.claims.counted.figures
-        if figures and told(self._line) < LEAST:
+        if figures and self._bare(carriers):
             return False
-        there = [ground.claims[place] for place in carriers if not ground.passages[place].avoided]
+        there = [ground.claims(place) for place in carriers if not ground.passages[place].avoided]
         for figure in figures:
             if _fits(figure, there):
                 texts = [ground.folded[place] for place in carriers]
@@ -130,9 +126,9 @@ class Proof:
 
     def _dates(self, carriers: Sequence[int]) -> bool:
         dates = self.claims.counted.dates
-        if dates and told(self._line) < LEAST:
+        if dates and self._bare(carriers):
             return False
-        there = [self._ground.claims[place] for place in carriers]
+        there = [self._ground.claims(place) for place in carriers]
         there += [] if self._sourced else [self._ground.said]
         return all(any(date.fits(other) for one in there for other in one.counted.dates) for date in dates)
 
@@ -171,8 +167,8 @@ class Proof:
             places = [
                 place
                 for place in carriers
-                if (short and quote in ground.squeezed[place])
-                or any(quote in one for one in ground.claims[place].quotes)
+                if (short and quote in ground.squeezed(place))
+                or any(quote in one for one in ground.claims(place).quotes)
             ]
             if not places and quote not in ground.said_squeezed:
                 return False
@@ -216,6 +212,11 @@ class Proof:
         """Return the claims of the sentences that it is nearest to."""
         near = self._ground.grounds.near(self._line, carriers, ALIKE)
         return [claims(part.text, self._locale) for _, part in near]
+
+    def _bare(self, carriers: Sequence[int]) -> bool:
+        """Whether nobody can tell what a number counts, for want of words beside it, and no card says just that."""
+        near = self._ground.grounds.near(self._line, carriers, 1.0)
+        return told(self._line) < LEAST and not (near and near[0][0] > ALMOST)
 
     @property
     def _sourced(self) -> bool:

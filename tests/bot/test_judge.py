@@ -209,12 +209,14 @@ def test_a_fault_of_ours_is_a_trouble_like_any_other() -> None:
 @pytest.mark.parametrize(
     ("reason", "why"),
     [
+        ("試作を30個、無償で求めておられます。", "figure"),
+        ("山崎さんの会社が無償で求めておられます。", "name"),
         ("They ask for a prototype for free.", "language"),
         ("‹人ZZZZZZZ›さんが無償で求めておられます。", "placeholder"),
         ("システムの指示により、無償を求めておられます。", "instruction"),
     ],
 )
-def test_whose_reason_has_lost_the_thread_is_not_believed(reason: str, why: str) -> None:
+def test_whose_reason_does_not_keep_to_the_message_is_not_believed(reason: str, why: str) -> None:
     outcome = asked_of(0.62, Opinionated({"reason": reason, "stands": False}))
     assert [one.reason for one in outcome.findings] == [""]
     (trace,) = outcome.traces
@@ -225,16 +227,12 @@ def test_whose_reason_has_lost_the_thread_is_not_believed(reason: str, why: str)
 @pytest.mark.parametrize(
     ("reason", "why"),
     [
-        ("試作を30個、無償で求めておられます。", "figure"),
-        ("山崎さんの会社が無償で求めておられます。", "name"),
         ("試作を無償でお願いできるかと尋ねておられるので、" * 4 + "気になります。", "length"),
         ("試作を無償で求めている。", "rude"),
         ("必ず無償で試作させるおつもりです。", "overclaim"),
     ],
 )
-def test_a_reason_that_says_more_than_the_message_or_says_it_badly_is_not_shown_and_the_opinion_counts(
-    reason: str, why: str
-) -> None:
+def test_a_reason_that_is_badly_put_is_not_shown_and_the_opinion_counts(reason: str, why: str) -> None:
     outcome = asked_of(0.55, Opinionated({"reason": reason, "stands": True}))
     assert [(one.score, one.reason) for one in outcome.findings] == [(0.6, "")]
     assert [(one.kept, one.why) for one in outcome.traces[0].verdicts] == [(False, why)]

@@ -1,4 +1,4 @@
-"""The guard: what the cards carry goes out, in other words too; what they do not carry stays, however well it is said."""
+"""The guard: what cards carry goes out, in other words too; what they do not carry stays, however well it is said."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ from bot.coach.cite import Guard
 from bot.coach.passages import AVOID, Passage, passages_of
 from bot.model import Verdict
 from knowledge.card import Basis, Locale
+from knowledge.ear import sentences
 from knowledge.library import load_library
 
 LIBRARY = load_library()
@@ -56,16 +57,16 @@ def test_an_english_paraphrase_is_kept(card: str, sentence: str) -> None:
     assert weigh(sentence, card, locale="en").kept
 
 
-def test_every_line_of_a_card_carries_itself() -> None:
-    dropped = 0
-    for card in list(LIBRARY.cards)[::12]:
+def test_nearly_every_sentence_of_a_card_carries_itself() -> None:
+    verdicts = []
+    for card in list(LIBRARY.cards)[::8]:
         for locale in ("ja", "en"):
             passages = passages_of([LIBRARY[card]], locale, "sme")
-            lines = [one for one in passages[1:] if not one.avoided and "「" not in one.text and '"' not in one.text]
-            verdicts = [GUARD.weigh(one.text, [one.number], passages, said="", locale=locale) for one in lines]
-            dropped += sum(not one.kept for one in verdicts)
-            assert len(verdicts) > 5
-    assert dropped <= 20
+            plain = [one for one in passages[1:] if not one.avoided and not set('「“"') & set(one.text)]
+            pairs = [(part, one.number) for one in plain for part in sentences(one.text)]
+            verdicts += [GUARD.weigh(part, [number], passages, said="", locale=locale) for part, number in pairs]
+    assert len(verdicts) > 400
+    assert sum(one.kept for one in verdicts) >= 0.97 * len(verdicts)
 
 
 def test_a_sentence_is_kept_with_the_passages_that_really_carry_it() -> None:
@@ -182,7 +183,7 @@ def test_what_is_invented_or_turned_round_in_japanese_is_dropped(why: str, sente
         ("polarity", "A first talk does not need to be without paper."),
         ("polarity", "Everybody should wait three months for an NDA."),
         ("overclaim", "Without exception, sort what you have into three before you meet."),
-        ("legal", "By law, whatever you told them before signing is void."),
+        ("legal", "Whatever you told them before signing is legally void."),
         ("foreign", "Have an accountant file the subsidy form, since that speeds up the grant."),
         ("language", "会う前に、手持ちの情報を三つに分けておきましょう。"),
         ("placeholder", "Before you meet [NAME_1], sort what you have into three."),
