@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from adapters.services.chat_model import ChatModel
     from adapters.services.store import SqlStore
     from bot.coach.fluent import Fluent
+    from bot.redact import Veil
 
 TENANT = "default"
 """The programme of who talks with Nakodo outside of every programme."""
@@ -80,17 +81,18 @@ class Nakodo:
         """The composer with the language model, where one is set up."""
         if self.model is None:
             return None
-        from adapters.channels.web.security import secret_of
         from bot.coach.cite import Guard
         from bot.coach.fluent import Fluent
+
+        return Fluent(self.playbook, self.library, self.model, Guard(self.embedder), self.ear, veil=self._veil)
+
+    def _veil(self, room: str, names: Sequence[str]) -> "Veil":
+        """Return what hides a room's names from a language model; without this house's secret nobody guesses them."""
+        from adapters.channels.web.security import secret_of
         from bot.redact import Veil
 
         secret = secret_of(self.settings.secret, prepared(self.settings.home))
-
-        def veil(room: str, names: Sequence[str]) -> Veil:
-            return Veil(f"{secret}/{room}", names)
-
-        return Fluent(self.playbook, self.library, self.model, Guard(self.embedder), self.ear, veil=veil)
+        return Veil(f"{secret}/{room}", names)
 
     @cached_property
     def coach(self) -> Composer:
@@ -121,7 +123,16 @@ class Nakodo:
 
     def house_of(self, tenant: str) -> House:
         """Return what a turn of a programme draws on."""
-        return House(self.coach_of(tenant), self.ear, self.cite, model=self.model)
+        house = House(self.coach_of(tenant), self.ear, self.cite)
+        if self.model is None:
+            return house
+        from bot.coach.cite import Guard
+        from bot.judge import Judge
+        from bot.pen import Pen
+        from bot.scribe import Scribe
+
+        pen = Pen(self.model, Guard(self.embedder), self.ear, tenant=tenant, veil=self._veil)
+        return house._replace(model=self.model, judge=Judge(pen), scribe=Scribe(pen))
 
     def cite(self, cards: Sequence[str]) -> tuple[Citation, ...]:
         """Return the citations of cards."""

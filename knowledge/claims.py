@@ -6,6 +6,7 @@ classes (`classes.yaml`). Names are read by `knowledge.names`.
 """
 
 import re
+from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -29,10 +30,10 @@ class Claims(NamedTuple):
     """Whether it appeals to the report by one of its names."""
     cited: str
     """What stands before によると or after "according to"; empty where nothing does."""
-    certain: frozenset[str]
-    """Classes of certainty: always, never, sure."""
-    amounts: frozenset[str]
-    """Classes of loose amounts: most, all, tens."""
+    certain: Counter[str]
+    """Classes of certainty (always, never, sure), and how often it is said."""
+    amounts: Counter[str]
+    """The same for loose amounts: most, all."""
     legal: frozenset[str]
     """Words of law."""
 
@@ -61,8 +62,8 @@ def squeezed(text: str) -> str:
     return "".join(char for char in folded(text) if char.isalnum())
 
 
-def _kinds(name: str, text: str, locale: Locale) -> frozenset[str]:
-    return frozenset(kind for kind, words in patterns(name, locale).items() if words.search(text))
+def _kinds(name: str, text: str, locale: Locale) -> Counter[str]:
+    return Counter({kind: n for kind, words in patterns(name, locale).items() if (n := len(words.findall(text)))})
 
 
 # Quotations

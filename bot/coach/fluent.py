@@ -6,6 +6,7 @@ answer, or no answer comes, the playbook's goes out.
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -36,6 +37,8 @@ UNSENT: tuple[TraceEnd, ...] = ("budget", "resting", "forbidden", "secret")
 """Ends at which nothing had left."""
 Veiling = Callable[[str, Sequence[str]], Veil]
 """From a room's key and the names in it to what hides them."""
+# No card has such brackets: they are of placeholders, of our blocks, or of no answer at all.
+_ANGLED = re.compile("[<>‹›]")
 _log = logging.getLogger("nakodo.coach")
 
 
@@ -183,9 +186,9 @@ class Fluent:
     ) -> Verdict:
         """Put the names back into a sentence, and let the guard weigh it."""
         dropped = Verdict(sentence=text, passages=tuple(cited), kept=False)
-        if veil.leaks(text):
-            return dropped.model_copy(update={"why": "placeholder"})
         told = recital.unlabelled(veil.reveal(text))
+        if veil.leaks(text) or _ANGLED.search(told):
+            return dropped.model_copy(update={"why": "placeholder"})
         if recital.recites(told):
             return dropped.model_copy(update={"why": "instruction"})
         if recital.echoes(told):

@@ -19,7 +19,7 @@ _STEP = re.compile(r"^\s*(?:[(（]?\d{1,2}[.．)）、](?!\d)|[①-⑳]|[-・*�
 _MARKS = re.compile(r"\*\*|`|^#{1,6}\s+")
 _ENDS: dict[Locale, re.Pattern[str]] = {
     "ja": re.compile(r"(?<=[。！？!?])(?![。！？!?」』）)”])|\n+"),
-    "en": re.compile(r"(?<=[.!?])(?<!\b[A-Za-z]\.)\s+(?=[\"“(‹]?[A-Z0-9])|\n+"),
+    "en": re.compile(r"(?<=[.!?])(?<![ .][A-Za-z]\.)\s+(?=[\"“(‹]?[A-Z0-9])|\n+"),
 }
 _BRACKETS = ("「」", "『』", "（）", "()", "“”", "‹›")
 

@@ -1,5 +1,6 @@
 """What can be checked word for word: figures, dates, names, quotations and sources stand in the passages or not."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -31,7 +32,7 @@ _BASIS: dict[str, Basis] = {
 
 
 class Ground:
-    """The passages of an answer and the asker's words, laid out once; what few sentences need waits until one does."""
+    """An answer's passages and the asker's words, laid out once; what few sentences need waits until one does."""
 
     def __init__(self, passages: tuple[Passage, ...], said: str, locale: Locale) -> None:
         self.passages, self.locale = passages, locale
@@ -121,8 +122,7 @@ class Proof:
                 return False
         if self._exchanged(carriers):
             return False
-        amounts = set().union(*(one.amounts for one in self._nearest(carriers)))
-        return self.claims.amounts <= (amounts | ({"many"} if "most" in amounts else set()))
+        return _no_more(self.claims.amounts, [one.amounts for one in self._nearest(carriers)])
 
     def _dates(self, carriers: Sequence[int]) -> bool:
         dates = self.claims.counted.dates
@@ -206,7 +206,7 @@ class Proof:
         return self.claims.legal <= set().union(*(one.legal for one in self._nearest(carriers)))
 
     def _certainty(self, carriers: Sequence[int]) -> bool:
-        return self.claims.certain <= set().union(*(one.certain for one in self._nearest(carriers)))
+        return _no_more(self.claims.certain, [one.certain for one in self._nearest(carriers)])
 
     def _nearest(self, carriers: Sequence[int]) -> list[Claims]:
         """Return the claims of the sentences that it is nearest to."""
@@ -222,6 +222,11 @@ class Proof:
     def _sourced(self) -> bool:
         """Whether it names somebody as its source: then the asker's words are none."""
         return bool(self.claims.report or self.claims.cited)
+
+
+def _no_more(mine: Counter[str], near: Sequence[Counter[str]]) -> bool:
+    """Whether it says nothing more often than one of the sentences that it is nearest to."""
+    return all(any(number <= one[kind] for one in near) for kind, number in mine.items())
 
 
 def _displaced(mine: Counted, theirs: Counted) -> bool:
