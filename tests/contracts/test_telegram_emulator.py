@@ -37,7 +37,7 @@ class Emulator:
             "text": text,
         }
         if text.startswith("/"):
-            message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]
+            message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split(maxsplit=1)[0])}]
         self._post("/sendCommand" if text.startswith("/") else "/sendMessage", message)
 
     def texts(self) -> list[str]:

