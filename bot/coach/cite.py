@@ -20,6 +20,8 @@ from knowledge.support import score, turned_round
 
 CARRIES: dict[Locale, float] = {"ja": 1.5, "en": 1.4}
 """The least score of a statement that is kept."""
+ITSELF = 0.85
+"""A statement of which one sentence of a card holds so much is that sentence; what differs was looked at before."""
 BY_REPORT = 0.6
 """The share of a sentence's words that a line of the report holds, where the sentence names the report."""
 ASKS, ASKED_OF = 0.35, 0.45
@@ -131,6 +133,9 @@ class _Weighing:
         measure = self._ground.grounds.measure(self._line, [place for place, _ in ranked])
         if turned_round(measure, self._locale):
             return "polarity", ()
+        near = self._ground.grounds.near(self._line, carriers, 1.0)
+        if near and near[0][0] >= ITSELF:
+            return "", carriers
         return ("" if score(measure, self._locale) >= CARRIES[self._locale] else "foreign"), carriers
 
     def _carriers(self, ranked: Ranked) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""The Telegram road on an emulator that others wrote: npm's telegram-test-api, where node is there and npm can get it."""
+"""The Telegram road on an emulator that others wrote: npm's telegram-test-api, where node and npm can have it."""
 
 import json
 import shutil

@@ -22,7 +22,7 @@ CARDS = 3
 """Cards of one answer."""
 SIDES: tuple[Side | None, ...] = (None, "sme", "startup", "facilitator")
 """Who asks is not told: a sentence that would go out to anybody counts as delivered."""
-FILES = ("support-tuning", "support-aside")
+FILES = ("support-tuning", "support-own", "support-aside")
 
 
 class Weighed(NamedTuple):

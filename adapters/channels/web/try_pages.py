@@ -69,7 +69,7 @@ async def _shown(asked: Asked, kind: str) -> Response:
         longest=LONGEST,
         standing=talk.standing if isinstance(talk, Player) else None,
         speeds=SPEEDS,
-        at_night=is_quiet(asked.site.clock(), scene.room.zone),
+        at_night=is_quiet(asked.site.clock(), scene.room.zone, scene.room.quiet_hours),
     )
 
 

@@ -116,7 +116,7 @@ class Talk:
         return newest[0].sequence if newest else 0
 
     def _clock(self) -> datetime:
-        return quiet_ends(self._site.clock(), self.room.zone)
+        return quiet_ends(self._site.clock(), self.room.zone, self.room.quiet_hours)
 
     def _take(self, who: Person, text: str, private: bool) -> None:
         self._pass_time()
