@@ -27,9 +27,13 @@ SAME, MIXED = 0.75, 0.3
 """Sentences of the same words are contrary when so much of what belonged together no longer does."""
 FLIPPED = 0.3
 """The weight of words that are denied in one only, at which the two are contrary."""
+FEW = 3
+"""Words that a sentence must share with one that it is said to repeat."""
 NEAR = 0.5
 """A sentence of which one of a line holds so much is near enough for their differences to tell."""
-VERY_NEAR = 0.5
+VERY_FEW = 3
+"""Words that a sentence must share with one that it is said to repeat."""
+NEAR = 0.5
 """Near enough to see that a "perhaps" is gone."""
 
 
@@ -105,6 +109,18 @@ class Grounds:
         parts = [part for number in among[:LOOKED_AT] for part in self.lines[number].sentences]
         found = sorted(((part.share(sentence), part) for part in parts), key=lambda one: -one[0])
         return [one for one in found if one[0] and one[0] >= least * found[0][0]]
+
+    def repeats(self, sentence: Line, among: Sequence[int]) -> float:
+        """Return how much of a sentence one of the lines' holds, but for what it takes up of the asker's words."""
+        near = self.near(sentence, among, 1.0)
+        if not near or near[0][0] < NEAR or sum(1 for word in sentence.words if near[0][1].find(word)) < FEW:
+            return 0.0
+        held = [
+            (weight, near[0][1].find(word), word)
+            for word, weight in zip(sentence.words, sentence.weights, strict=True)
+        ]
+        own = [(weight, one) for weight, one, word in held if one or not self._said.find(word)]
+        return sum(weight * one.sureness for weight, one in own if one) / (sum(weight for weight, _ in own) or 1.0)
 
     def contrary(self, sentence: Line, among: Sequence[int]) -> str:
         """Return how a sentence turns round what it is nearest to among some lines, the closest first; or nothing."""

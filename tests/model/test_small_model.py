@@ -135,20 +135,24 @@ class Finisher:
         began = time.monotonic()
         lines = [(int(number), text) for number, text in _LINE.findall(prompt.user)]
         before = "\n".join(text for _, text in lines[-3:])
-        sentences = [
-            {"text": self._finished(f"{before}\n{_half(text)}", _half(text)), "passages": [number]}
-            for number, text in lines[:_HALVES]
-        ]
+        sentences = []
+        for number, text in lines[:_HALVES]:
+            half = _half(text)
+            rest = self._rest(f"{before}\n{half}", began + SECONDS - time.monotonic())
+            sentences.append({"text": half + rest, "passages": [number]})
         written = {"kind": "answer", "sentences": sentences, "next_step": None}
         ms = (time.monotonic() - began) * 1_000
         return Written(form.model_validate(written), json.dumps(written, ensure_ascii=False), 1, 1, ms)
 
-    def _finished(self, told: str, half: str) -> str:
+    def _rest(self, told: str, seconds: float) -> str:
         asked = {"prompt": told, "max_tokens": 40, "stop": ["\n"], "seed": 7, "temperature": 0.8}
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{self._url}/completions", json.dumps(asked).encode(), headers)
-        with urllib.request.urlopen(request, timeout=120) as response:
-            return half + str(json.load(response)["choices"][0]["text"])
+        try:
+            with urllib.request.urlopen(request, timeout=max(0.1, seconds)) as response:
+                return str(json.load(response)["choices"][0]["text"])
+        except TimeoutError:
+            raise ModelError("slow", "no answer in time") from None
 
 
 def _digits(text: str) -> set[str]:

@@ -36,7 +36,7 @@ def passage(number: int, text: str, *, card: str = "one", basis: Basis = "practi
     [
         ("nda-timing", "会う前に、手持ちの情報を三つに分けておきましょう。"),
         ("nda-timing", "秘密保持の紙に三か月も待つことはありません。"),
-        ("nda-timing", "初回の打ち合わせなら、紙なしで十分お話しになれます。"),
+        ("nda-timing", "社長、初回の打ち合わせは、紙なしで十分話せますよ。"),
         ("cost-timing", "お金の話は、目的が揃ったあと、着手の前になさってください。"),
         ("case-okamoto", "岡本硝子さんの名前を挙げたのは、東京東信用金庫さんです。"),
     ],
