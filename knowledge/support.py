@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from knowledge.card import Locale
 from knowledge.classes import pattern
-from knowledge.contrary import exchanged, one_sided, opposed, other_side
+from knowledge.contrary import exchanged, one_sided, opposed, other_side, recast
 from knowledge.days import folded
 from knowledge.figures import UNITS, Figure, counted
 from knowledge.grammar import words_in
@@ -31,10 +31,6 @@ FEW = 3
 """Words that a sentence must share with one that it is said to repeat."""
 NEAR = 0.5
 """A sentence of which one of a line holds so much is near enough for their differences to tell."""
-VERY_FEW = 3
-"""Words that a sentence must share with one that it is said to repeat."""
-NEAR = 0.5
-"""Near enough to see that a "perhaps" is gone."""
 
 
 class Measure(NamedTuple):
@@ -193,9 +189,13 @@ def _turned(mine: Line, line: Line) -> str:
     odd = whole_share >= NEAR and (here.denials - there.denials) % 2 == 1 and here.shy == there.shy
     if _flipped(mine, line) >= FLIPPED or odd or opposed(here, there) or other_side(here, there):
         return "polarity"
-    if exchanged(here.turns, there.turns) or (min(whole_share, line.share(mine)) >= SAME and _mixed(mine, line)):
+    if (
+        recast(here, there)
+        or exchanged(here.turns, there.turns)
+        or (min(whole_share, line.share(mine)) >= SAME and _mixed(mine, line))
+    ):
         return "polarity"
-    return "overclaim" if there.hedged and not here.hedged and line.share(mine) >= VERY_NEAR else ""
+    return "overclaim" if there.hedged and not here.hedged else ""
 
 
 def _mixed(mine: Line, line: Line) -> bool:

@@ -68,6 +68,12 @@ folders = found.submodule_search_locations if found else ()
 print(*[path for folder in folders for path in Path(folder).rglob("*.gguf")][:1] or [""])
 print(find_spec("llama_cpp") is not None)
 """
+# `python -m llama_cpp.server`, which ends with whoever started it, however that ends.
+SERVE = """
+import os, runpy, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+runpy.run_module("llama_cpp.server", run_name="__main__", alter_sys=True)
+"""
 _UP = re.compile(r"running on http://127\.0\.0\.1:(\d+)")
 _LINE = re.compile(r"(?m)^\[(\d+)\] (.*)$")
 _HALVES = 4
@@ -185,8 +191,8 @@ def serving(weights: Path, log: Path, context: int) -> Iterator[str]:
     options = {"model": weights, "n_ctx": context, "seed": 7, "verbose": False, "host": "127.0.0.1", "port": 0}
     options |= {"n_threads": 1, "n_threads_batch": 1, "flash_attn": True}
     given = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    command = [PYTHON, "-m", "llama_cpp.server", *given]
-    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out) as it:
+    command = [PYTHON, "-c", SERVE, *given]
+    with log.open("w") as out, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=out) as it:
         try:
             until = time.monotonic() + 120
             while not (up := _UP.search(log.read_text(errors="replace"))):

@@ -66,7 +66,7 @@ def test_nearly_every_sentence_of_a_card_carries_itself() -> None:
             pairs = [(part, one.number) for one in plain for part in sentences(one.text)]
             verdicts += [GUARD.weigh(part, [number], passages, said="", locale=locale) for part, number in pairs]
     assert len(verdicts) > 400
-    assert sum(one.kept for one in verdicts) >= 0.97 * len(verdicts)
+    assert sum(one.kept for one in verdicts) >= 0.95 * len(verdicts)
 
 
 def test_a_sentence_is_kept_with_the_passages_that_really_carry_it() -> None:
