@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMPS := .venv/.stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-whole test-model check setup setup-dev eval bench soak train vectors lock clean
+.PHONY: help run test test-doors test-whole test-model check setup setup-dev eval bench soak train vectors lock clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -48,11 +48,15 @@ $(STAMPS)/dev: requirements/dev.lock $(STAMPS)/index
 setup-dev: $(STAMPS)/dev ## install what tests and checks need as well
 
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+DOORS := tests/adapters/web tests/adapters/channels tests/servers
 WHOLE := tests/contracts tests/kill tests/browser
 MODEL := tests/model
 
 test: $(STAMPS)/dev ## set up, then run the tests
-	@$(PYTEST) $(WHOLE:%=--ignore=%) $(MODEL:%=--ignore=%)
+	@$(PYTEST) $(patsubst %,--ignore=%,$(DOORS) $(WHOLE) $(MODEL))
+
+test-doors: $(STAMPS)/dev ## run the tests of pages and chats, each alone in this process
+	@$(PYTEST) $(DOORS)
 
 test-whole: $(STAMPS)/dev ## run the tests of whole houses: chats, kills, browsers
 	@$(PYTEST) $(WHOLE)
