@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from knowledge.card import Locale
 from knowledge.classes import axes, pattern
-from knowledge.grammar import Word, morphemes, stem
+from knowledge.grammar import Morpheme, Word, morphemes, stem
 
 Stems = frozenset[str]
 Pairs = tuple[tuple[Stems, Stems], ...]
@@ -38,6 +38,10 @@ class Shape(NamedTuple):
     """How often it denies."""
     shy: int
     """How often it says a little less than denying: lack, avoid, instead of."""
+    doing: Stems
+    """Who does something in it, as far as Japanese particles tell."""
+    done: Stems
+    """To whom or what it is done."""
     hedged: bool
     """Whether it says that something is so only perhaps, or mostly."""
 
@@ -47,7 +51,10 @@ def shape(text: str, found: Sequence[Word], locale: Locale) -> Shape:
     named = sorted(
         (match.start(), side) for side, pattern in enumerate(_SIDES[locale]) for match in pattern.finditer(text)
     )
+    doing, done = _roles(text) if locale == "ja" else (frozenset(), frozenset())
     return Shape(
+        doing=doing,
+        done=done,
         turns=Turns(_times(text, found, locale), _degrees(text, found, locale)),
         poles=_poles(text, found, locale),
         sides=tuple(side for _, side in named),
@@ -87,6 +94,14 @@ def other_side(mine: Shape, theirs: Shape) -> bool:
     counts = [mine.sides.count(side) - theirs.sides.count(side) for side in (0, 1)]
     first = len(set(mine.sides)) == len(set(theirs.sides)) == 2 and mine.sides[0] != theirs.sides[0]
     return counts[0] * counts[1] < 0 or (first and len(mine.sides) == len(theirs.sides))
+
+
+def recast(mine: Shape, theirs: Shape) -> bool:
+    """Whether somebody does in one what is done to them in the other."""
+    return bool(
+        (mine.doing - mine.done) & (theirs.done - theirs.doing)
+        or (mine.done - mine.doing) & (theirs.doing - theirs.done)
+    )
 
 
 def one_sided(mine: Shape, theirs: Shape) -> bool:
@@ -243,3 +258,33 @@ def _poles(text: str, found: Sequence[Word], locale: Locale) -> Counter[tuple[in
     else:
         tokens = [(one.start(), one[0] if one[0] in known else stem(one[0])) for one in _EN_WORD.finditer(text)]
     return Counter((axis, far is not (at in denied)) for at, token in tokens for axis, far in known.get(token, ()))
+
+
+_SUFFERS = {"れる", "られる", "貰う", "頂く"}
+
+
+def _roles(text: str) -> tuple[Stems, Stems]:
+    """Return who does something and to whom: お客様から紹介されます, お客様に紹介します."""
+    units = morphemes(text)
+    doing: set[str] = set()
+    done: set[str] = set()
+    for number, unit in enumerate(units[:-1]):
+        mark = units[number + 1]
+        if unit.speech[0] not in ("名詞", "接尾辞", "代名詞") or mark.speech[0] != "助詞":
+            continue
+        suffers = _suffers(units, number + 2)
+        if suffers is None or mark.surface not in ("が", "に", "へ", "から"):
+            continue
+        (doing if (mark.surface == "が") is not suffers and mark.surface != "へ" else done).add(unit.stem)
+    return frozenset(doing), frozenset(done)
+
+
+def _suffers(units: Sequence[Morpheme], start: int) -> bool | None:
+    """Whether the next verb is passive; None if there is none in the clause."""
+    for number in range(start, min(start + 8, len(units))):
+        unit = units[number]
+        if unit.speech[1] in ("読点", "句点"):
+            return None
+        if unit.speech[0] == "動詞" or "サ変可能" in unit.speech[2]:
+            return bool(_SUFFERS & {one.stem for one in units[number + 1 : number + 5]})
+    return None

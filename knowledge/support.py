@@ -12,24 +12,25 @@ from typing import NamedTuple
 
 from knowledge.card import Locale
 from knowledge.classes import pattern
-from knowledge.contrary import exchanged, one_sided, opposed, other_side
+from knowledge.contrary import exchanged, one_sided, opposed, other_side, recast
 from knowledge.days import folded
 from knowledge.figures import UNITS, Figure, counted
 from knowledge.grammar import words_in
 from knowledge.line import Held, Line, laid_out, rarity
 
+MANY = 16
 ECHO = 0.8
 """What a word counts that only the asker used."""
 LOOKED_AT = 6
 """Of how many lines each sentence is compared."""
-SAME, MIXED = 0.85, 0.3
+SAME, MIXED = 0.75, 0.3
 """Sentences of the same words are contrary when so much of what belonged together no longer does."""
-FLIPPED = 0.4
+FLIPPED = 0.3
 """The weight of words that are denied in one only, at which the two are contrary."""
-NEAR = 0.55
+FEW = 3
+"""Words that a sentence must share with one that it is said to repeat."""
+NEAR = 0.5
 """A sentence of which one of a line holds so much is near enough for their differences to tell."""
-VERY_NEAR = 0.65
-"""Near enough to see that a "perhaps" is gone."""
 
 
 class Measure(NamedTuple):
@@ -58,7 +59,7 @@ class Measure(NamedTuple):
     answer: float
     """Whether it begins with yes or no, which no line can carry."""
     words: int
-    """How many words tell something."""
+    """How many words tell something: of a short one, one word changed says something else. At most `MANY`."""
 
 
 class Grounds:
@@ -105,6 +106,18 @@ class Grounds:
         found = sorted(((part.share(sentence), part) for part in parts), key=lambda one: -one[0])
         return [one for one in found if one[0] and one[0] >= least * found[0][0]]
 
+    def repeats(self, sentence: Line, among: Sequence[int]) -> float:
+        """Return how much of a sentence one of the lines' holds, but for what it takes up of the asker's words."""
+        near = self.near(sentence, among, 1.0)
+        if not near or near[0][0] < NEAR or sum(1 for word in sentence.words if near[0][1].find(word)) < FEW:
+            return 0.0
+        held = [
+            (weight, near[0][1].find(word), word)
+            for word, weight in zip(sentence.words, sentence.weights, strict=True)
+        ]
+        own = [(weight, one) for weight, one, word in held if one or not self._said.find(word)]
+        return sum(weight * one.sureness for weight, one in own if one) / (sum(weight for weight, _ in own) or 1.0)
+
     def contrary(self, sentence: Line, among: Sequence[int]) -> str:
         """Return how a sentence turns round what it is nearest to among some lines, the closest first; or nothing."""
         near = self.near(sentence, among, 0.97)[:4]
@@ -114,8 +127,9 @@ class Grounds:
             # Several may be as near; one that agrees is enough.
             return min((_turned(sentence, part) for _, part in near), key=len)
         closest = self.lines[among[0]].shape
-        turned = exchanged(sentence.shape.turns, closest.turns) or one_sided(sentence.shape, closest)
-        return "polarity" if turned else ""
+        if exchanged(sentence.shape.turns, closest.turns) or one_sided(sentence.shape, closest):
+            return "polarity"
+        return "polarity" if _strays(sentence, near[0][1]) else ""
 
     def measure(self, sentence: Line, among: Sequence[int]) -> Measure:
         """Compare a sentence with some of the lines, given the closest first."""
@@ -142,7 +156,7 @@ class Grounds:
             compares=pattern("compares", self.locale).search(sentence.text) is not None,
             avoid=self._avoided(sentence, [share(row) for row in sure], among),
             answer=float(pattern("answer", self.locale).match(sentence.text) is not None),
-            words=len(sentence.words),
+            words=min(MANY, len(sentence.words)),
         )
 
     def _avoided(self, sentence: Line, shares: Sequence[float], among: Sequence[int]) -> float:
@@ -151,21 +165,37 @@ class Grounds:
         return max((share for share, number in zip(shares, among, strict=False) if self.avoided[number]), default=0.0)
 
 
-def _turned(mine: Line, line: Line) -> str:
-    """Compare two sentences that are near each other by what differs."""
+def _flipped(mine: Line, line: Line) -> float:
+    """Return the weight of the words that one denies and the other does not."""
     held = [(word, one) for word in mine.words if (one := line.find(word))]
-    flipped = sum(
+    return sum(
         rarity(word.plain) for word, one in held if all(line.words[at].denied is not word.denied for at in one.places)
     )
+
+
+def _strays(mine: Line, line: Line) -> bool:
+    """Whether two sentences that are not near each other deny different things, or say them in another order."""
+    if _flipped(mine, line) >= FLIPPED or _order([line.find(word) for word in mine.words], mine.weights) > 0.5:
+        return True
+    # In Japanese what is denied stands at the end of a clause; in English a denial may be anywhere.
+    return mine.locale == "ja" and (mine.shape.denials - line.shape.denials) % 2 == 1
+
+
+def _turned(mine: Line, line: Line) -> str:
+    """Compare two sentences that are near each other by what differs."""
     here, there = mine.shape, line.shape
     # A sentence may be a part of the line's; then what else that one denies does not count.
     whole_share = mine.share(line)
     odd = whole_share >= NEAR and (here.denials - there.denials) % 2 == 1 and here.shy == there.shy
-    if flipped >= FLIPPED or odd or opposed(here, there) or other_side(here, there):
+    if _flipped(mine, line) >= FLIPPED or odd or opposed(here, there) or other_side(here, there):
         return "polarity"
-    if exchanged(here.turns, there.turns) or (min(whole_share, line.share(mine)) >= SAME and _mixed(mine, line)):
+    if (
+        recast(here, there)
+        or exchanged(here.turns, there.turns)
+        or (min(whole_share, line.share(mine)) >= SAME and _mixed(mine, line))
+    ):
         return "polarity"
-    return "overclaim" if there.hedged and not here.hedged and line.share(mine) >= VERY_NEAR else ""
+    return "overclaim" if there.hedged and not here.hedged else ""
 
 
 def _mixed(mine: Line, line: Line) -> bool:
@@ -262,12 +292,12 @@ def told(line: Line, named: Sequence[str] = ()) -> float:
 
 FEWEST, SHORT = 0.36, 0.75
 """What the closest line must hold, whatever the rest is like; and of a sentence of three words or fewer."""
-_WEIGHED = ("best", "two", "all", "missing", "last", "denied", "order", "apart", "answer")
+_WEIGHED = ("best", "two", "all", "missing", "last", "order", "apart", "answer", "words")
 WEIGHTS: dict[Locale, tuple[float, ...]] = {
-    "ja": (1.54, 1.05, 0.57, -0.26, 0.45, -2.53, -1.14, -1.05, -1.78),
-    "en": (1.72, 1.1, 0.54, -0.24, 0.44, -1.0, -1.19, -0.91, -1.62),
+    "ja": (1.11, 0.58, 0.7, -0.17, 0.04, 0.02, -0.86, -0.88, 0.15),
+    "en": (-0.03, -0.61, -0.62, -0.36, 1.01, -1.24, -0.72, -0.57, 0.14),
 }
-BIAS: dict[Locale, float] = {"ja": 0.42, "en": 0.65}
+BIAS: dict[Locale, float] = {"ja": -1.67, "en": 0.91}
 
 
 def score(measure: Measure, locale: Locale) -> float:
@@ -285,4 +315,4 @@ def turned_round(measure: Measure, locale: Locale) -> bool:
         return True
     if measure.apart >= (0.6 if measure.compares else 0.9) and (measure.compares or measure.all > 0.8):
         return True
-    return locale == "ja" and measure.denied >= 0.5
+    return measure.denied >= 0.5

@@ -18,10 +18,13 @@ from knowledge.dense import Embedder
 from knowledge.line import Line
 from knowledge.support import score, turned_round
 
-CARRIES: dict[Locale, float] = {"ja": 1.5, "en": 1.4}
+CARRIES: dict[Locale, float] = {"ja": 1.3, "en": 1.2}
 """The least score of a statement that is kept."""
-BY_REPORT = 0.6
-"""The share of a sentence's words that a line of the report holds, where the sentence names the report."""
+ITSELF = 0.85
+"""A statement of which one sentence of a card holds so much is that sentence; what differs was looked at before."""
+BY_SOURCE = 0.75
+"""The share of a sentence's words that a line holds, where the sentence names a source; of the report's, where it is
+the report."""
 ASKS, ASKED_OF = 0.35, 0.45
 """The share of a question's words that passages and the asker hold, and what a passage holds that it is asked of."""
 ADDS = 0.12
@@ -121,8 +124,8 @@ class _Weighing:
         """Judge a statement by some passages, the closest first."""
         if self._proof.claims.report:
             ranked = [one for one in ranked if self._ground.passages[one[0]].basis == "report"]
-            if not ranked or ranked[0][1] < BY_REPORT:
-                return "source", ()
+        if self._proof.appeals and (not ranked or ranked[0][1] < BY_SOURCE):
+            return "source", ()
         if not ranked:
             return self._proof.missing(()) or "foreign", ()
         carriers = self._carriers(ranked)
@@ -131,6 +134,8 @@ class _Weighing:
         measure = self._ground.grounds.measure(self._line, [place for place, _ in ranked])
         if turned_round(measure, self._locale):
             return "polarity", ()
+        if self._ground.grounds.repeats(self._line, carriers) >= ITSELF:
+            return "", carriers
         return ("" if score(measure, self._locale) >= CARRIES[self._locale] else "foreign"), carriers
 
     def _carriers(self, ranked: Ranked) -> tuple[int, ...]:

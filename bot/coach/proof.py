@@ -179,16 +179,20 @@ class Proof:
     # Names
 
     def _called(self, carriers: Sequence[int]) -> bool:
-        """Whether all names are known: from a carrier's card, or from the asker; and none is put for another."""
+        """Whether names are known: from a carrier, its card's subject, or the asker; and none is put for another."""
         ground = self._ground
-        cards = {ground.passages[place].card for place in carriers}
-        near = [text for one, text in zip(ground.passages, ground.folded, strict=True) if one.card in cards]
+        near = [ground.folded[place] for place in (*carriers, *self._subjects(carriers))]
         said = "" if self._sourced else ground.said_folded
         known = all(
             any(stands(one.text, text) for text in near) or (one.kind != "thing" and stands(one.text, said))
             for one in self._names
         )
         return known and not self._renamed(carriers)
+
+    def _subjects(self, carriers: Sequence[int]) -> list[int]:
+        """Return where the carriers' cards begin: there stands of whom or what the rest is."""
+        cards = [one.card for one in self._ground.passages]
+        return [cards.index(cards[place]) for place in carriers]
 
     def _renamed(self, carriers: Sequence[int]) -> bool:
         """Whether the closest carrier has another name where this has one."""

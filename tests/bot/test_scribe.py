@@ -37,7 +37,7 @@ TALK = (
 STORY = (
     ("樹脂の継ぎ目から水が漏れ、一日に3個は不良になるというお話でした。", [1]),
     ("漏れる前の継ぎ目の色の違いをカメラで見分けられるかもしれないというお話が出ました。", [2]),
-    ("継ぎ目の写真を20枚ほど撮らせてほしいという希望がありました。", [4]),
+    ("まず継ぎ目の写真を20枚ほど撮らせてくださいとのことでした。", [4]),
 )
 
 
@@ -127,7 +127,7 @@ def plain(command: str = "/minutes") -> str:
 def test_minutes_tell_what_was_talked_about_in_sentences_with_who_said_it() -> None:
     text, outcome, _ = minutes_with(story(*STORY))
     part = text.split("### 決めたこと")[0].split("### 話したこと")[1]
-    assert "- Leeさん: 継ぎ目の写真を20枚ほど撮らせてほしいという希望がありました。" in part
+    assert "- Leeさん: まず継ぎ目の写真を20枚ほど撮らせてくださいとのことでした。" in part
     assert "機械がまとめた下書き" in part
     assert "佐藤さん「" not in part
     (trace,) = outcome.traces
@@ -159,10 +159,10 @@ def test_at_the_end_of_a_session_the_draft_at_the_desk_has_it() -> None:
     shown = next(one for one in outcome.replies if one.kind == "draft")
     (draft,) = outcome.scene.drafts
     for text in (shown.text, draft.reply.text):
-        assert "Leeさん: 継ぎ目の写真を20枚ほど撮らせてほしいという希望がありました。" in text
+        assert "Leeさん: まず継ぎ目の写真を20枚ほど撮らせてくださいとのことでした。" in text
     assert "/approve" in shown.text
     out = place.says(TANAKA, f"/approve {draft.id}", private=True)
-    assert any("撮らせてほしいという希望がありました。" in one.text for one in out.replies if one.to == "room")
+    assert any("撮らせてくださいとのことでした。" in one.text for one in out.replies if one.to == "room")
 
 
 ENDS: tuple[TraceEnd, ...] = ("slow", "down", "refused", "malformed", "budget", "resting")
@@ -202,9 +202,9 @@ def test_a_sentence_that_what_was_said_does_not_carry_is_dropped(bad: tuple[str,
 
 
 def test_what_sounds_decided_only_in_the_draft_is_dropped_though_no_word_says_so() -> None:
-    hope = ("継ぎ目の写真を20枚ほど撮りに伺います。", [4])
-    assert "伺います" in minutes_with(story(*STORY, hope))[0]
-    assert "伺います" not in minutes_with(story(*STORY, hope), ear=QuietEar(decided="伺います"))[0]
+    hope = ("まず継ぎ目の写真を20枚ほど撮らせていただきます。", [4])
+    assert "いただきます" in minutes_with(story(*STORY, hope))[0]
+    assert "いただきます" not in minutes_with(story(*STORY, hope), ear=QuietEar(decided="いただきます"))[0]
 
 
 def test_no_telephone_number_is_put_into_minutes() -> None:

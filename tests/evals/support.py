@@ -1,8 +1,8 @@
 """Score the guard on labelled sentences: `python -m tests.evals.support`, with --misses for what went wrong.
 
-A row is `{id, lang, cards, question, sentence, supported, why}`. `support-tuning.jsonl` chose the mix and the
-thresholds; `support-aside.jsonl` was written by another hand and chose nothing. Each sentence names the lines of its
-cards; related cards lie beside them, as they do in an answer.
+A row is `{id, lang, cards, question, sentence, supported, why}`. `support-tuning.jsonl` and `support-own.jsonl`
+(mostly statements turned round) chose the mix and the thresholds; `support-aside.jsonl` was written by another hand
+and chose nothing. Each sentence names the lines of its cards; related cards lie beside them, as in an answer.
 """
 
 import json
@@ -22,7 +22,7 @@ CARDS = 3
 """Cards of one answer."""
 SIDES: tuple[Side | None, ...] = (None, "sme", "startup", "facilitator")
 """Who asks is not told: a sentence that would go out to anybody counts as delivered."""
-FILES = ("support-tuning", "support-aside")
+FILES = ("support-tuning", "support-own", "support-aside")
 
 
 class Weighed(NamedTuple):
