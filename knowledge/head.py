@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.arrays import read_arrays, write_arrays
-from knowledge.dense import Vectors
+from knowledge.embedder import Vectors
 from knowledge.features import bag
 
 SCALE = 8.0

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.dense import Dense, Embedder, Entry, Progress, Vectors, open_dense
+from knowledge.dense import Dense, Entry, Progress, open_dense
+from knowledge.embedder import Embedder, Vectors
 from knowledge.lexical import Lexical
 from knowledge.scores import standard
 from knowledge.tokens import bigrams, words

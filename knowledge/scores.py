@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from knowledge.dense import Vectors
+from knowledge.embedder import Vectors
 
 
 def standard(scores: Vectors) -> Vectors:

@@ -21,7 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.card import LOCALES, Body, Card, Line, Locale, Part, Side, Stage
-from knowledge.dense import E5, Dense, Embedder, Entry, Progress, Shipped, Vectors, open_dense
+from knowledge.dense import Dense, Entry, Progress, Shipped, open_dense
+from knowledge.embedder import E5, Embedder, Vectors
 from knowledge.head import Head
 from knowledge.lexical import Lexical
 from knowledge.library import HERE, Library

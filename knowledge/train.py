@@ -17,7 +17,8 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from knowledge.card import LOCALES
-from knowledge.dense import E5, Dense, Entry, Shipped, Vectors, ship
+from knowledge.dense import Dense, Entry, Shipped, ship
+from knowledge.embedder import E5, Vectors
 from knowledge.errors import WeightsError
 from knowledge.features import BUCKETS, pieces, weigh
 from knowledge.gate import Gate, observe

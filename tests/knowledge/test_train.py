@@ -7,7 +7,8 @@ import pytest
 
 from adapters.wiring import Nakodo
 from knowledge import train
-from knowledge.dense import E5, Entry, Shipped
+from knowledge.dense import Entry, Shipped
+from knowledge.embedder import E5
 from knowledge.head import Head
 from knowledge.search import WEIGHTS, Shelf
 

@@ -10,8 +10,9 @@ import pytest
 
 from bot.model import SpokenSignal
 from knowledge import train, train_ear
-from knowledge.dense import E5, Entry, Shipped
+from knowledge.dense import Entry, Shipped
 from knowledge.ear import SENSES, WEIGHTS, Ear, Sense, Words
+from knowledge.embedder import E5
 from knowledge.train import read_rows
 
 UTTERANCES = read_rows(train_ear.TRAINING / "utterances.jsonl")
