@@ -13,7 +13,7 @@ from typing import NamedTuple, get_args
 from adapters import door_words
 from adapters.entrance import Entrance
 from adapters.post import Account, Event
-from adapters.services.store import Directory, Known, Lane, SqlStore
+from adapters.services.store import Code, Directory, Known, Lane, SqlStore
 from adapters.services.store.stale import until_fresh
 from bot.intent import parted
 from bot.model import LEADING, Person, Room, RoomId, Text
@@ -132,14 +132,17 @@ class Doorstep:
         known = caller.known
         if code.tenant != caller.lane.tenant:
             known = self._directory.meet(code.tenant, known.account)
-        return [self._seat(caller, code.tenant, code.room, known, code.side)]
+        return [self._seat(caller, code, code.room, known)]
 
-    def _seat(self, caller: Caller, tenant: str, room: RoomId, known: Known, side: Side | None) -> Word:
+    def _seat(self, caller: Caller, code: Code, room: RoomId, known: Known) -> Word:
+        tenant, side = code.tenant, code.side
         scene = self._store.of(tenant).load(room)
         if scene is None:
             return self._say(caller, door_words.NO_CODE)
         taken = [person.name for person in scene.room.people]
-        name = self._directory.seat(tenant, room, known.person, known.account.name, member=True, taken=taken)
+        name = self._directory.seat(
+            tenant, room, known.person, known.account.name, member=True, taken=taken, let_in_by=code.person
+        )
         seat = scene.room.person(name)
         if seat is not None and seat.side is not None and side not in (None, seat.side):
             return self._say(caller, door_words.SEATED_ALREADY, side=SIDE_NAMES[seat.side](caller.locale))
@@ -190,8 +193,9 @@ class Doorstep:
                 known = self._directory.known(lane.tenant, key) or self._directory.meet(lane.tenant, Account(key=key))
                 taken = [person.name for person in scene.room.people]
                 name = self._directory.seat(
-                    lane.tenant, room, known.person, known.account.name, member=True, taken=taken
-                )
+                    lane.tenant, room, known.person, known.account.name, member=True, taken=taken,
+                    let_in_by=caller.known.person,
+                )  # fmt: skip
                 scene = scene.seated(Person(name=name), side)
         store.keep(scene)
         self._directory.bind(lane.tenant, event.place, room)

@@ -76,6 +76,8 @@ async def open_house(nakodo: Nakodo) -> AsyncIterator[House]:
 
     async with AsyncExitStack() as stack:
         stack.enter_context(alone(store.engine, prepared(settings.home)))
+        if nakodo.beside is not None:
+            stack.callback(nakodo.beside.close)
         await asyncio.to_thread(_warm, nakodo)
         if slack is not None:
             from adapters.channels.slack import SlackChannel
@@ -102,6 +104,7 @@ def _warm(nakodo: Nakodo) -> None:
     from knowledge.ear import Words
 
     nakodo.house.ear.hear(Words("こんにちは"))
-    nakodo.search.find("NDA")
+    if nakodo.beside is None:
+        nakodo.search.find("NDA")
     gc.collect()
     gc.freeze()

@@ -22,6 +22,7 @@ from adapters.routing import Routes
 from adapters.services.store import Directory, Known, Lane, Mail, Span, SqlStore, Taken
 from adapters.services.store.looking import look_again, one_look
 from adapters.services.store.stale import until_fresh
+from adapters.services.store.traces import Traces
 from bot.model import MessageId, Person, Reply, RoomId, Text
 from bot.retract import retracted
 from bot.scene import Scene
@@ -29,6 +30,8 @@ from bot.settings import Settings
 from bot.turn import House, tick, turn
 
 NO_FILES: Mapping[str, Read] = {}
+REPEATED = timedelta(hours=12)
+"""For how long a platform may repeat a message, at most."""
 _MENTIONED = re.compile(r"<@([a-z]+:[^>\s]+)>")
 
 
@@ -202,6 +205,12 @@ class Reception:
             reply = Reply(to="facilitator", kind="notice", text=text, in_reply_to=MessageId(event.id))
             parcels += Routes(self.directory, lane, scene, None, f"aside {taken.sequence}").parcels([reply])
         self.mail.settle(lane, [taken.sequence], state="aside", parcels=parcels)
+
+    def tidy(self, now: datetime) -> None:
+        """Forget what was kept long enough: messages that nobody can repeat any more, old work of language models."""
+        self.mail.wipe(now - REPEATED)
+        if self._settings.trace_days:
+            Traces(self.store.engine).wipe(now - timedelta(days=self._settings.trace_days))
 
     # Who and where
 

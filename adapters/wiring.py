@@ -23,6 +23,7 @@ from knowledge.library import Library, load_library
 from knowledge.search import CardSearch, open_card_search
 
 if TYPE_CHECKING:
+    from adapters.beside import Beside
     from adapters.services.chat_model import ChatModel
     from adapters.services.store import SqlStore
     from bot.coach.fluent import Fluent
@@ -120,12 +121,22 @@ class Nakodo:
         return open_store(url.get_secret_value() if url else None, prepared(self.settings.home))
 
     @cached_property
+    def beside(self) -> "Beside | None":
+        """What hears and answers for many in a process of its own, where there is a core for it and no model to wait for."""
+        from adapters.beside import Beside, worthwhile
+
+        wanted = self._many and self.settings.model is None and self.settings.second_process
+        return Beside(self.settings) if wanted and worthwhile() else None
+
+    @cached_property
     def house(self) -> House:
         """What a turn draws on."""
         return self.house_of(TENANT)
 
     def house_of(self, tenant: str) -> House:
         """Return what a turn of a programme draws on."""
+        if self.beside is not None:
+            return House(self.beside, self.beside, self.cite)
         house = House(self.coach_of(tenant), self.ear, self.cite)
         if self.model is None:
             return house

@@ -19,9 +19,10 @@ class Sent(NamedTuple):
 
 def park(scene: Scene, reply: Reply, now: datetime) -> tuple[Draft, Scene]:
     """Put a reply on the desk."""
-    number = 1 + max((int(draft.id[1:]) for draft in scene.drafts), default=0)
+    # Scenes of before numbers were counted have only the drafts themselves to tell.
+    number = 1 + max(scene.drafted, *(int(draft.id[1:]) for draft in scene.drafts), 0)
     draft = Draft(id=f"d{number}", reply=reply, at=now)
-    return draft, scene.drafting(draft)
+    return draft, scene.drafting(draft).having(drafted=number)
 
 
 def waiting(scene: Scene) -> tuple[Draft, ...]:
@@ -53,21 +54,22 @@ def named(scene: Scene, words: str) -> tuple[Draft, str]:
     return draft, rest
 
 
-def approve(scene: Scene, draft: Draft, by: str) -> Sent:
+def approve(scene: Scene, draft: Draft, by: str, at: datetime) -> Sent:
     """Let a draft go out as it stands."""
-    decided = draft.model_copy(update={"state": "approved", "by": by})
+    decided = draft.model_copy(update={"state": "approved", "by": by, "decided_at": at})
     return Sent(draft.reply, scene.drafting(decided))
 
 
-def edit(scene: Scene, draft: Draft, by: str, words: str) -> Sent:
+def edit(scene: Scene, draft: Draft, by: str, at: datetime, words: str) -> Sent:
     """Let a draft go out in the human's words; its sources stay."""
     reply = draft.reply.model_copy(update={"text": words})
-    return Sent(reply, scene.drafting(draft.model_copy(update={"state": "edited", "by": by, "reply": reply})))
+    decided = draft.model_copy(update={"state": "edited", "by": by, "decided_at": at, "reply": reply})
+    return Sent(reply, scene.drafting(decided))
 
 
-def refuse(scene: Scene, draft: Draft, by: str, why: str) -> Scene:
+def refuse(scene: Scene, draft: Draft, by: str, at: datetime, why: str) -> Scene:
     """Hold a draft back for good."""
-    return scene.drafting(draft.model_copy(update={"state": "refused", "by": by, "why": why}))
+    return scene.drafting(draft.model_copy(update={"state": "refused", "by": by, "decided_at": at, "why": why}))
 
 
 _STATES = {

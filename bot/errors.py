@@ -44,11 +44,19 @@ class StaleSceneError(NakodoError):
 
 
 class ModelError(NakodoError):
-    """A language model was not heard in time, or not understood. `end` says how it ended (`bot.model.Trace`)."""
+    """A language model was not heard in time, or not understood.
 
-    def __init__(self, end: TraceEnd, what: str) -> None:
+    `end` says how it ended (`bot.model.Trace`), the tokens what it cost all the same.
+    """
+
+    def __init__(self, end: TraceEnd, what: str, *, tokens_in: int = 0, tokens_out: int = 0) -> None:
         self.end: TraceEnd = end
+        self.tokens_in, self.tokens_out = tokens_in, tokens_out
         super().__init__(what, where="NAKODO_MODEL")
+
+
+class ThinkingError(NakodoError):
+    """Hearing or answering failed in the process that does it."""
 
 
 class InputError(NakodoError):
@@ -70,5 +78,6 @@ __all__ = [
     "SettingsError",
     "StaleSceneError",
     "StoreError",
+    "ThinkingError",
     "WeightsError",
 ]

@@ -111,7 +111,8 @@ class Pen:
             found = read(written.form)
         except ModelError as error:
             left = {} if error.end not in _UNSENT else {"sent": ""}
-            trace = trace.model_copy(update={"end": error.end, **left})
+            cost = {"tokens_in": error.tokens_in, "tokens_out": error.tokens_out}
+            trace = trace.model_copy(update={"end": error.end, **cost, **left})
         except Exception as fault:
             fault_noted(fault)
         if found.what is not None:

@@ -97,6 +97,8 @@ class Draft(Frozen):
     state: Literal["waiting", "approved", "edited", "refused"] = "waiting"
     by: str = ""
     why: str = ""
+    decided_at: datetime | None = None
+    """When somebody decided it, where that is known."""
 
 
 class Held(Frozen):
@@ -174,6 +176,8 @@ class Scene(Frozen):
     confirmations: dict[str, Confirmation] = Field(default_factory=dict)
     exercises: tuple[Exercise, ...] = ()
     drafts: tuple[Draft, ...] = ()
+    drafted: int = 0
+    """The highest number that a draft was given, so that it is never given again."""
     held: tuple[Held, ...] = ()
     mutes: tuple[Mute, ...] = ()
     session: Session | None = None

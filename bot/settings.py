@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     """The same for people who belong to no partnership."""
     rate_tenant: int = Field(default=3_000, ge=1)
     """Messages a minute of a whole programme that are answered."""
+    second_process: bool = True
+    """Whether `nakodo serve` hears and answers in a second process, given two cores and no language model."""
     embeddings_key: SecretStr | None = None
     """The key for that provider, where it takes one."""
     model: str | None = None
@@ -75,6 +77,8 @@ class Settings(BaseSettings):
     """How long an answer may take; after that the playbook answers."""
     model_tokens: int = Field(default=500_000, ge=0)
     """Tokens a day and programme; 0 is without limit."""
+    trace_days: int = Field(default=90, ge=0)
+    """For how many days what a language model was given and wrote is kept; 0 is for good."""
 
     @property
     def local(self) -> bool:

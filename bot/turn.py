@@ -6,7 +6,7 @@ A turn decides and changes nothing outside: it takes the scene and returns the r
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot import escalate, intervene, session, statements, tongue, workshop
+from bot import budget, escalate, intervene, session, statements, tongue, workshop
 from bot.clock import day_of
 from bot.commands import obey
 from bot.consult import Overheard, consult
@@ -53,7 +53,8 @@ def turn(message: Message, scene: Scene, house: House) -> Outcome:
     wanted = intent(message)
     scene = tongue.listened(message, wanted, scene if scene.since else scene.having(since=message.at))
     outcome = _taken(message, wanted, scene, house)
-    return outcome._replace(scene=outcome.scene.showing(outcome.replies))
+    replies, scene = budget.noticed(message, Released(outcome.replies, outcome.scene), outcome.traces)
+    return outcome._replace(replies=replies, scene=scene.showing(replies))
 
 
 def _taken(message: Message, wanted: Intent, scene: Scene, house: House) -> Outcome:
@@ -93,10 +94,10 @@ def _taken(message: Message, wanted: Intent, scene: Scene, house: House) -> Outc
 
 
 def _hear(message: Message, wanted: Intent, scene: Scene, house: House) -> Hearing:
-    """Hear what people say in their own words; a button says only what it offered."""
+    """Hear what people say in their own words, without the call to Nakodo; a button says only what it offered."""
     if message.private and tongue.is_button(wanted.words.strip(), message.sender.name, scene):
         return SILENCE
-    return house.ear.hear(words_of(message, scene))
+    return house.ear.hear(words_of(message, scene, wanted.words if wanted.wants == "question" else message.text))
 
 
 def tick(now: datetime, scene: Scene, house: House) -> Outcome:

@@ -22,10 +22,10 @@ MOST = 2_000
 SIDES: tuple[Side, ...] = ("sme", "startup")
 
 
-def words_of(message: Message, scene: Scene) -> Words:
-    """Return a message as the ear takes it, with where the two stand."""
+def words_of(message: Message, scene: Scene, text: str) -> Words:
+    """Return the text of a message as the ear takes it, with where the two stand."""
     nda = scene.record.nda.standing(day_of(message.at, scene.room.zone))
-    return Words(text=message.text, stage=scene.record.stage, nda=nda)
+    return Words(text=text, stage=scene.record.stage, nda=nda)
 
 
 def watch(message: Message, scene: Scene, hearing: Hearing) -> tuple[Finding, ...]:

@@ -169,7 +169,8 @@ class ChatModel:
             good = True
         except FaultError as fault:
             good = False
-            raise ModelError(fault.end, fault.what) from None
+            cost = {"tokens_in": call.tokens_in, "tokens_out": call.tokens_out}
+            raise ModelError(fault.end, fault.what, **cost) from None
         finally:
             self._breaker.over(good)
             self._purse.pay(tenant, call.tokens_in + call.tokens_out)

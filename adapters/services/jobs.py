@@ -244,9 +244,9 @@ async def minute(at: datetime, context: Any) -> None:
 
 @DBOS.workflow(name="night")
 async def night(at: datetime, context: Any) -> None:
-    """Forget finished workflows, and messages of the inbox's whose platform cannot repeat them any more."""
+    """Forget finished workflows, and whatever else was kept long enough."""
     house = _house()
-    await asyncio.to_thread(house.mail.wipe, house.clock() - timedelta(hours=12))
+    await asyncio.to_thread(house.reception.tidy, house.clock())
     before = (house.clock() - KEPT).isoformat()
     while True:
         done = await DBOS.list_workflows_async(

@@ -99,6 +99,7 @@ class Fluent:
         try:
             return self._written(request, base, attempt, aloud)
         except ModelError as error:
+            attempt.cost = error.tokens_in, error.tokens_out
             return attempt.ended(base, error.end)
         except Exception as fault:
             _log.warning("the playbook answers, for want of a model's: %s", type(fault).__name__)
@@ -133,10 +134,11 @@ class Fluent:
         )
         attempt.manuscript = manuscript
         along = _Along(manuscript, aloud) if aloud is not None else None
-        attempt.written = self._model.write(prompt, Composed, tenant=self._tenant, partly=along)
+        attempt.written = written = self._model.write(prompt, Composed, tenant=self._tenant, partly=along)
+        attempt.cost = written.tokens_in, written.tokens_out
         if along is not None and along.fault is not None:
             raise along.fault
-        manuscript.finish(attempt.written.form)
+        manuscript.finish(written.form)
         if not self._guard.whole(manuscript.answering, passages, said=told.words, locale=locale):
             return attempt.ended(base, "dropped")
         used = [card.citation for card in self._used(manuscript.used, passages)]
@@ -255,6 +257,8 @@ class _Attempt:
     cards: tuple[str, ...] = ()
     manuscript: Manuscript | None = None
     written: Written[Composed] | None = None
+    cost: tuple[int, int] = (0, 0)
+    """Tokens in and out, of a failure too."""
 
     def leaves(self, prompt: Prompt, passages: Sequence[Passage]) -> None:
         """Note what leaves."""
@@ -273,8 +277,8 @@ class _Attempt:
             wrote=written.raw if written else "",
             passages=() if end in UNSENT else self.cards,
             verdicts=tuple(self.manuscript.verdicts) if self.manuscript else (),
-            tokens_in=written.tokens_in if written else 0,
-            tokens_out=written.tokens_out if written else 0,
+            tokens_in=self.cost[0],
+            tokens_out=self.cost[1],
             ms=round((time.perf_counter() - self.start) * 1000, 1),
             given=self.request.model_dump_json(),
         )

@@ -11,6 +11,7 @@ from bot.coach.reading import READ_AT_MOST, Facet, Reader, Reading
 from bot.coach.sources import place_with_title, sources_line
 from bot.exercises import exercises
 from bot.model import Answer, AnswerKind, Asker, Said, Situation
+from bot.papers import short
 from bot.ports import NOBODY, Aloud
 from knowledge.card import Card, Line, Locale, Part
 from knowledge.library import Library, load_sources
@@ -33,6 +34,8 @@ ABOUT_TRYING = {
     "GDE-37-learn-each-time",
     "GDE-46-expect-progress-not-result",
 }
+QUOTED = 60
+"""Characters of the record that an answer may begin with."""
 STARTING_POINTS = ("theme-setting", "nda-timing", "cost-timing")
 # Not a topic but the name of one document.
 _THE_REPORT = re.compile(r"レポート|報告書|報告|資料|日本総研|JRI|\b(?:report|paper|study)\b", re.IGNORECASE)
@@ -183,9 +186,9 @@ class Playbook:
         """Return what the record says that belongs to this: what was tried before, or the theme of the two."""
         situation = clerk.situation
         if situation.tried and ABOUT_TRYING & set(card.front.covers):
-            return render("opening", clerk.locale, what="tried", theme="", tried=situation.tried[-1])
+            return render("opening", clerk.locale, what="tried", theme="", tried=short(situation.tried[-1], QUOTED))
         if situation.theme:
-            return render("opening", clerk.locale, what="theme", theme=situation.theme[:60], tried="")
+            return render("opening", clerk.locale, what="theme", theme=short(situation.theme, QUOTED), tried="")
         return ""
 
     def _foot(self, cards: Sequence[Card], clerk: Clerk) -> str:

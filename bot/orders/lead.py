@@ -114,7 +114,7 @@ def drafts(order: Order) -> Done:
 def approve(order: Order) -> Done:
     """Let a draft go out as it stands."""
     draft, _ = desk.named(order.scene, order.words)
-    sent = desk.approve(order.scene, draft, order.sender.name)
+    sent = desk.approve(order.scene, draft, order.sender.name, order.at)
     done = order.done(_APPROVED, sent.scene, id=draft.id, to=_to(draft.reply.to, order))
     return done._replace(others=(sent.reply,))
 
@@ -124,7 +124,7 @@ def edit(order: Order) -> Done:
     draft, words = desk.named(order.scene, order.words)
     if not words:
         return order.done(_EDIT_HOW, id=draft.id)
-    sent = desk.edit(order.scene, draft, order.sender.name, words)
+    sent = desk.edit(order.scene, draft, order.sender.name, order.at, words)
     done = order.done(_EDITED, sent.scene, id=draft.id, to=_to(draft.reply.to, order))
     return done._replace(others=(sent.reply,))
 
@@ -134,7 +134,8 @@ def refuse(order: Order) -> Done:
     draft, why = desk.named(order.scene, order.words)
     if not why:
         return order.done(_REFUSE_HOW, id=draft.id)
-    return order.done(_REFUSED, desk.refuse(order.scene, draft, order.sender.name, why), id=draft.id)
+    refused = desk.refuse(order.scene, draft, order.sender.name, order.at, why)
+    return order.done(_REFUSED, refused, id=draft.id)
 
 
 def useful(order: Order) -> Done:

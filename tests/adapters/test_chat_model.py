@@ -70,6 +70,7 @@ def heard(*pieces: Piece) -> Heard:
         ({"NAKODO_MODEL": "openai:x", "NAKODO_MODEL_SECONDS": "0"}, "NAKODO_MODEL_SECONDS", "greater than 0"),
         ({"NAKODO_MODEL": "openai:x", "NAKODO_MODEL_SECONDS": "soon"}, "NAKODO_MODEL_SECONDS", "number"),
         ({"NAKODO_MODEL": "openai:x", "NAKODO_MODEL_TOKENS": "-1"}, "NAKODO_MODEL_TOKENS", "equal to 0"),
+        ({"NAKODO_TRACE_DAYS": "-1"}, "NAKODO_TRACE_DAYS", "equal to 0"),
         ({"NAKODO_MODEL_TOKEN": "9"}, "NAKODO_MODEL_TOKEN", "NAKODO_MODEL_TOKENS"),
     ],
 )
@@ -90,7 +91,7 @@ def test_empty_settings_are_unset(at_home: Any, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv(name, "")
     settings = load_settings()
     assert (settings.model, settings.model_url, settings.model_key) == (None, None, None)
-    assert (settings.model_seconds, settings.model_tokens) == (20.0, 500_000)
+    assert (settings.model_seconds, settings.model_tokens, settings.trace_days) == (20.0, 500_000, 90)
     assert open_chat_model(settings) is None
 
 

@@ -14,6 +14,7 @@ from adapters.files import Read
 from adapters.post import Event, File, Parcel, Place
 from adapters.reception import Reception
 from adapters.services.store import Lane, StaleSceneError
+from adapters.services.store.traces import Traces
 from bot.model import Answer, Message, MessageId, Person, Reply, RoomId, Said, Text, Trace
 from bot.partnership import By
 from bot.scene import Draft
@@ -684,6 +685,17 @@ def test_of_what_was_put_aside_the_facilitator_is_told_without_its_words(hall: H
     assert SECRET not in parcel.reply.text
     assert hall.states()[-1] == "aside"
     assert hall.mail.take(taken.lane) is None
+
+
+@pytest.mark.parametrize(("days", "left"), [(90, ["young"]), (1, []), (0, ["old", "young"])])
+def test_at_night_what_language_models_did_long_ago_is_forgotten(tmp_path: Path, days: int, left: list[str]) -> None:
+    hall = open_hall(tmp_path, trace_days=days)
+    for name, ago in (("old", 91), ("young", 89)):
+        used = Trace(use="answer", model="m", prompt="p", end="used", sent=name)
+        Traces(hall.store.engine).note("default", used, hall.clock() - timedelta(days=ago), "")
+    hall.reception.tidy(hall.clock())
+    assert [sent for (sent,) in hall.rows("SELECT sent FROM traces ORDER BY at")] == left
+    hall.store.close()
 
 
 def test_who_wrote_what_was_put_aside_in_a_talk_of_no_partnership_is_told_so_themselves(hall: Hall) -> None:

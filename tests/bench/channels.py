@@ -76,17 +76,27 @@ class Bot:
 
     def cpu(self) -> float:
         """Return the CPU seconds it has used."""
-        return seconds(self.process)
+        return sum(map(seconds, family(self.process)))
 
     def megabytes(self) -> float:
         """Return the memory it holds now."""
-        return self.process.memory_info().rss / 2**20
+        return megabytes(self.process)
+
+
+def family(process: psutil.Process) -> list[psutil.Process]:
+    """Return a process with those that it started."""
+    return [process, *process.children(recursive=True)]
 
 
 def seconds(process: psutil.Process) -> float:
     """Return the CPU seconds that a process has used."""
     used = process.cpu_times()
     return used.user + used.system
+
+
+def megabytes(process: psutil.Process) -> float:
+    """Return the memory that a process holds, with those that it started."""
+    return sum(one.memory_info().rss for one in family(process)) / 2**20
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -339,7 +349,7 @@ def bare(
 def bot(name: str, running: Any, port: int) -> Bot:
     """Return a bot that is ready."""
     process = psutil.Process(running.pid)
-    return Bot(name, process, f"http://127.0.0.1:{port}/slack/events", process.memory_info().rss / 2**20)
+    return Bot(name, process, f"http://127.0.0.1:{port}/slack/events", megabytes(process))
 
 
 def answers(port: int) -> bool:

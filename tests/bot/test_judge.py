@@ -194,10 +194,17 @@ ENDS: tuple[TraceEnd, ...] = ("slow", "down", "refused", "malformed", "budget", 
 def test_in_any_trouble_the_watch_decides_alone(end: TraceEnd, score: float) -> None:
     alone = Room3(UnsureEar(unpaid_work=score), None).says(LEE, ASKS)
     outcome = asked_of(score, Opinionated(ModelError(end, "…")))
-    assert (outcome.findings, outcome.replies) == (alone.findings, alone.replies)
+    told = tuple(one for one in outcome.replies if one.kind != "notice")  # Of spent tokens: tests/bot/test_budget.py
+    assert (outcome.findings, told) == (alone.findings, alone.replies)
     (trace,) = outcome.traces
     assert (trace.use, trace.end) == ("judge", end)
     assert bool(trace.sent) == (end not in ("budget", "resting"))
+
+
+def test_what_a_failure_has_cost_stands_in_its_trace() -> None:
+    failed = ModelError("malformed", "…", tokens_in=700, tokens_out=90)
+    (trace,) = asked_of(0.62, Opinionated(failed)).traces
+    assert (trace.end, trace.tokens_in, trace.tokens_out) == ("malformed", 700, 90)
 
 
 def test_a_fault_of_ours_is_a_trouble_like_any_other() -> None:

@@ -73,7 +73,7 @@ def listen(talk: dict[str, Any], ear: Listener) -> list[Judged]:
             _, scene = obey(wanted.words, message, scene)
             continue
         start = time.perf_counter()
-        hearing = ear.hear(words_of(message, scene))
+        hearing = ear.hear(words_of(message, scene, message.text))
         findings = watch(message, scene, hearing)
         ms = (time.perf_counter() - start) * 1000
         scene = overheard(message, scene, hearing)

@@ -122,6 +122,19 @@ def test_what_was_turned_away_costs_nothing(server: ScriptedModel, asking: Askin
     assert meter.spent("", DAY) == 0
 
 
+def test_what_nobody_can_read_is_paid_for_with_its_repair_and_the_error_says_how_much(
+    server: ScriptedModel, asking: Asking
+) -> None:
+    meter = MemoryMeter()
+    server.behave = "prose"
+    with pytest.raises(ModelError) as caught:
+        asking(meter=meter, today=lambda: DAY).write(prompt(), Composed)
+    error = caught.value
+    assert (error.end, len(server.asked)) == ("malformed", 2)
+    assert error.tokens_out > 0
+    assert error.tokens_in + error.tokens_out == meter.spent("", DAY) > 300
+
+
 def test_a_repair_is_paid_for_too(server: ScriptedModel, asking: Asking) -> None:
     server.then("prose")
     written = asking().write(prompt(), Composed)

@@ -46,7 +46,7 @@ class Waiting(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """A draft that somebody has decided."""
+    """A draft that somebody has decided; when, where that is known."""
 
     key: str
     title: str
@@ -56,7 +56,8 @@ class Decided(NamedTuple):
     state: str
     by: str
     why: str
-    at: datetime
+    at: datetime | None
+    zone: str
 
 
 class Did(NamedTuple):
@@ -146,23 +147,25 @@ def _sources(citations: Iterable[Citation], library: Library, locale: Locale) ->
 
 
 def lately_decided(briefs: Briefs, locale: Locale) -> list[Decided]:
-    """Return the drafts that were decided lately, the latest written first."""
-    found = [
-        Decided(
-            key=key_of(room, one),
-            title=title(scene, locale),
-            id=one.id,
-            to=_whom(one.reply.to, locale),
-            text=one.reply.text,
-            state=_STATES[one.state](locale),
-            by=named(one.by, locale),
-            why=one.why,
-            at=one.at,
-        )
-        for room, scene in briefs.items()
-        for one in decided(scene)
-    ]
-    return sorted(found, key=lambda one: one.at, reverse=True)
+    """Return the drafts that were decided lately, the last decided first."""
+    found = [(room, one) for room, scene in briefs.items() for one in decided(scene)]
+    found.sort(key=lambda one: one[1].decided_at or one[1].at, reverse=True)
+    return [_decided(briefs[room], one, locale) for room, one in found]
+
+
+def _decided(scene: Scene, draft: Draft, locale: Locale) -> Decided:
+    return Decided(
+        key=key_of(scene.room.id, draft),
+        title=title(scene, locale),
+        id=draft.id,
+        to=_whom(draft.reply.to, locale),
+        text=draft.reply.text,
+        state=_STATES[draft.state](locale),
+        by=named(draft.by, locale),
+        why=draft.why,
+        at=draft.decided_at,
+        zone=scene.room.zone,
+    )
 
 
 # Findings

@@ -1,4 +1,4 @@
-"""The log: changes of the records, how who leads steered Nakodo, codes given out, sign-ins; by whom, and when.
+"""The log: changes of the records, how who leads steered Nakodo, codes, arrivals, sign-ins; by whom, and when.
 
 What is one side's own stays out of it, and so do the words of a draft.
 """
@@ -11,9 +11,9 @@ from adapters.channels.web.settings_deeds import COMMANDS, Deeds
 from adapters.channels.web.site import Site
 from adapters.channels.web.viewer import Viewer, named
 from adapters.doorstep import INVITED, SEATS_A_CODE
-from adapters.services.store.audit import Audit, Given, Line, SignedIn
+from adapters.services.store.audit import Audit, Came, Given, Line, SignedIn
 from bot.history import told
-from bot.model import LEADING, Text
+from bot.model import LEADING, RoomId, Text
 from bot.names import SIDE_NAMES
 from bot.partnership import Change, Partnership
 from knowledge.card import Locale, Side
@@ -39,7 +39,7 @@ class Log(NamedTuple):
     more: bool
 
 
-Deed = Line | Given | SignedIn
+Deed = Line | Given | Came | SignedIn
 
 
 def log(site: Site, viewer: Viewer, most: int, skip: int = 0) -> Log:
@@ -49,6 +49,7 @@ def log(site: Site, viewer: Viewer, most: int, skip: int = 0) -> Log:
     found: list[Deed] = [
         *audit.lines(rooms, COMMANDS, most=end),
         *audit.codes(rooms, INVITED),
+        *audit.arrivals(rooms, most=end),
         *audit.sign_ins(viewer.person if viewer.role == "facilitator" else None, most=end),
     ]
     found.sort(key=lambda one: one.at, reverse=True)
@@ -71,6 +72,8 @@ class _Reader:
             return self._signed_in(one)
         if isinstance(one, Given):
             return self._given(one)
+        if isinstance(one, Came):
+            return self._came(one)
         return self._commanded(one) if one.change is None else self._changed(one, one.change)
 
     def _changed(self, line: Line, change: Change) -> Logged | None:
@@ -90,23 +93,33 @@ class _Reader:
 
     def _given(self, one: Given) -> Logged:
         """Return that somebody gave out a code, and how many have come in by it."""
-        seat = self._briefs[one.room].room.person(one.who)
         used = (1 if one.side in LEADING else SEATS_A_CODE) - one.left
         whom = SIDE_NAMES[one.side](self._locale) if one.side else _ANYBODY(self._locale)
         what = (_CODE_USED if used else _CODE)(self._locale).format(whom=whom, used=used)
-        return self._logged(one, one.who, seat.side if seat else None, what)
+        return self._logged(one, one.who, self._side_of(one.room, one.who), what)
+
+    def _came(self, one: Came) -> Logged:
+        """Return that somebody came, and by whose invitation."""
+        what = (_CAME_BY if one.by else _CAME)(self._locale).format(by=named(one.by, self._locale))
+        return self._logged(one, one.who, self._side_of(one.room, one.who), what)
+
+    def _side_of(self, room: RoomId, who: str) -> Side | None:
+        seat = self._briefs[room].room.person(who)
+        return seat.side if seat else None
 
     def _signed_in(self, one: SignedIn) -> Logged:
         zone = next((scene.room.zone for scene in self._briefs.values()), "Asia/Tokyo")
         return Logged(one.at, zone, named(one.who, self._locale), "", "", "", _SIGNED_IN(self._locale), "")
 
-    def _logged(self, one: Line | Given, who: str, side: Side | None, what: str) -> Logged:
+    def _logged(self, one: Line | Given | Came, who: str, side: Side | None, what: str) -> Logged:
         scene, locale = self._briefs[one.room], self._locale
         seat = SIDE_NAMES[side](locale) if side else ""
         where = title(scene, locale), path(one.room)
         return Logged(one.at, scene.room.zone, named(who, locale), seat, *where, what, "")
 
 
+_CAME = Text(ja="協業に加わった", en="joined the partnership")
+_CAME_BY = Text(ja="{by}さんの招きで協業に加わった", en="joined the partnership, invited by {by}")
 _SIGNED_IN = Text(ja="この画面に入った", en="signed in to these pages")
 _SOMEBODY = Text(ja="部屋のどなたか（個別に）", en="somebody of the room, in private")
 _ANYBODY = Text(ja="どなたでも", en="anybody")

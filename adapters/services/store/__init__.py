@@ -4,6 +4,8 @@ tables.py       what stands where; every row of a room begins with its tenant, t
 engine.py       opens a database, brings it up to date, and says in words what is wrong with it
 rooms.py        the rooms
 lists.py        many rooms at once, briefly
+talks.py        long talks, for pictures and files
+audit.py        who did what, over many rooms
 traces.py       what language models did, and what they cost in a day
 mail.py         the inbox; with outbox.py, what goes out, and previews.py, what is still being written, it is the post
 directory.py    who is who, and which conversation belongs to which room

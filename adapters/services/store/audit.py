@@ -1,10 +1,11 @@
-"""Who did what, over many rooms: the histories of the records, commands, codes that were given out, and sign-ins."""
+"""Who did what, over many rooms: the histories of the records, commands, codes, arrivals, and sign-ins."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, Row, and_, func, literal, null, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from adapters.services.store.engine import place
 from adapters.services.store.errors import told
@@ -41,6 +42,15 @@ class Given(NamedTuple):
     who: str
     side: Side | None
     left: int
+
+
+class Came(NamedTuple):
+    """Somebody who came to a partnership by a code or a form. `by` is who let them in; empty is themselves."""
+
+    room: RoomId
+    at: datetime
+    who: str
+    by: str
 
 
 class SignedIn(NamedTuple):
@@ -95,6 +105,24 @@ class Audit:
                 Given(RoomId(room), until - lasts, name or "?", side, left)
                 for room, until, name, side, left in connection.execute(wanted)
                 if room is not None
+            )
+
+    def arrivals(self, rooms: Collection[RoomId], *, most: int) -> tuple[Came, ...]:
+        """Return who came to some rooms by a code or a form, the latest first."""
+        row, host = MemberRow, aliased(MemberRow)
+        its = and_(host.tenant == row.tenant, host.room == row.room, host.person == row.let_in_by)
+        wanted = (
+            select(row.room, row.came_at, row.name, host.name.label("by"), row.let_in_by == row.person)
+            .outerjoin(host, its)
+            .where(row.tenant == self._tenant, row.room.in_(rooms), row.came_at.is_not(None))
+            .order_by(row.came_at.desc(), row.room, row.name)
+            .limit(most)
+        )
+        with told(self._place), self._engine.connect() as connection:
+            return tuple(
+                Came(RoomId(room), at, name, "" if themselves else by or "?")
+                for room, at, name, by, themselves in connection.execute(wanted)
+                if at is not None
             )
 
     def sign_ins(self, person: str | None, *, most: int) -> tuple[SignedIn, ...]:

@@ -168,31 +168,42 @@ class Directory:
             for table in (AccountRow, MemberRow, CodeRow):
                 moved = update(table).where(table.tenant == tenant, table.person == merged)
                 session.execute(moved.values(person=kept))
+            let_in = update(MemberRow).where(MemberRow.tenant == tenant, MemberRow.let_in_by == merged)
+            session.execute(let_in.values(let_in_by=kept))
         return True
 
     # Rooms
 
     def seat(
-        self, tenant: str, room: RoomId, person: str, name: str, *, member: bool = False, taken: Collection[str] = ()
-    ) -> str:
+        self, tenant: str, room: RoomId, person: str, name: str, *, member: bool = False, taken: Collection[str] = (),
+        let_in_by: str | None = None,
+    ) -> str:  # fmt: skip
         """Return the name of a person in a room: the one they have, else theirs, made unlike those of the others.
 
         `taken` are names that stand for somebody already, though no account of theirs is known.
 
-        With `member` they belong to the partnership from now on. A passer-by gets a name as well, lest they be taken
-        for a member who is called the same.
+        With `member` they belong to the partnership from now on; `let_in_by` is who let them in, and then it is noted
+        when. A passer-by gets a name as well, lest they be taken for a member who is called the same.
         """
         with told(self._place), Session(writing(self.engine)) as session, session.begin():
             one_at_a_time(session, tenant, room)
             row = session.get(MemberRow, (tenant, room, person))
+            came_at = self._clock() if member and let_in_by else None
             if row is not None:
+                if not row.seated:
+                    row.came_at, row.let_in_by = came_at, let_in_by
                 row.seated = row.seated or member
                 return row.name
             wanted = select(MemberRow.name).where(MemberRow.tenant == tenant, MemberRow.room == room)
             others = {*session.scalars(wanted), *taken, "room", "facilitator"}
             plain = " ".join(name.split()) or "?"
             free = next(one for one in (plain, *(f"{plain} {n}" for n in range(2, 1_000))) if one not in others)
-            session.add(MemberRow(tenant=tenant, room=room, person=person, name=free, seated=member))
+            session.add(
+                MemberRow(
+                    tenant=tenant, room=room, person=person, name=free, seated=member,
+                    came_at=came_at, let_in_by=let_in_by,
+                )
+            )  # fmt: skip
             return free
 
     def seated(self, tenant: str, room: RoomId, names: Collection[str]) -> Callable[[Session], None]:

@@ -261,6 +261,10 @@ class MemberRow(Base):
     name: Mapped[str] = mapped_column(String)
     seated: Mapped[bool]
     """Whether they belong to the partnership; a passer-by has a name only."""
+    came_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When they came by a code or a form; of who took a seat by a command, the command tells."""
+    let_in_by: Mapped[str | None] = mapped_column(String)
+    """The person who gave out the code, or filled in the form."""
 
     __table_args__ = (
         Unique("tenant", "room", "name", name="uq_members_name"),

@@ -106,6 +106,11 @@ class Traces:
             session.add(row)
         return number
 
+    def wipe(self, before: datetime) -> None:
+        """Forget the uses before a moment; what they cost stays counted."""
+        with told(self._place), noting(self.engine).begin() as connection:
+            connection.execute(delete(TraceRow).where(TraceRow.at < before))
+
 
 class TokenMeter:
     """Counts the tokens of each programme and day, for all who serve from one database."""

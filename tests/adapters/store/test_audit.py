@@ -93,6 +93,39 @@ def test_codes_name_who_gave_them_out_when_for_whom_and_how_many_may_still_come(
     assert Audit(house.store.engine, "elsewhere").codes([ROOM], LASTS) == ()
 
 
+def test_arrivals_are_told_with_who_let_them_in_and_once(house: House) -> None:
+    tanaka, kim, park = (
+        house.directory.meet(house.tenant, Account(key=f"slack:T1:U{name}", name=name)).person
+        for name in ("田中", "Kim", "Park")
+    )
+    seat, clock = house.directory.seat, house.clock
+    seat(house.tenant, ROOM, kim, "Kim")  # They passed by before they came.
+    first = clock.on(hours=1)
+    seat(house.tenant, ROOM, tanaka, "田中", member=True, let_in_by=tanaka)
+    then = clock.on(hours=1)
+    seat(house.tenant, ROOM, kim, "Kim", member=True, let_in_by=tanaka)
+    clock.on(hours=1)
+    seat(house.tenant, ROOM, kim, "Kim", member=True, let_in_by=park)
+    seat(house.tenant, ROOM, park, "Park", member=True)  # By a command, which tells.
+    seat(house.tenant, OTHER, kim, "Kim", member=True, let_in_by=park)
+    came = house.audit.arrivals([ROOM], most=10)
+    assert came == ((ROOM, then, "Kim", "田中"), (ROOM, first, "田中", ""))
+    assert house.audit.arrivals([ROOM], most=1) == came[:1]
+    assert [one.by for one in house.audit.arrivals([OTHER], most=10)] == ["?"]
+    assert Audit(house.store.engine, "elsewhere").arrivals([ROOM], most=10) == ()
+
+
+def test_who_let_others_in_by_two_accounts_did_so_as_one_person(house: House) -> None:
+    slack, telegram, kim = (
+        house.directory.meet(house.tenant, Account(key=key, name=name)).person
+        for key, name in (("slack:T1:U3", "田中"), ("telegram:7", "田中"), ("slack:T1:U9", "Kim"))
+    )
+    house.directory.seat(house.tenant, ROOM, slack, "田中", member=True)
+    house.directory.seat(house.tenant, ROOM, kim, "Kim", member=True, let_in_by=telegram)
+    assert house.directory.merge(house.tenant, slack, telegram)
+    assert [one.by for one in house.audit.arrivals([ROOM], most=10)] == ["田中"]
+
+
 def test_sign_ins_are_told_the_latest_first_of_all_or_of_one(house: House) -> None:
     tanaka = house.comes_in("web:slack:T1:U3", "田中")
     house.comes_in("web:local", "事業の主催者")

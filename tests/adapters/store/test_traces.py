@@ -227,6 +227,15 @@ class TracesContract:
             5,
         ]
 
+    def test_what_is_older_than_its_day_is_forgotten_and_stays_counted(self, store: SqlStore) -> None:
+        kept, meter = Traces(store.engine), TokenMeter(store.engine)
+        day = datetime(2020, 4, 1, tzinfo=UTC)  # Long before all others, whose programmes are wiped as well.
+        old, young = (kept.note(store.tenant, trace(), day.replace(month=month), "はい") for month in (4, 5))
+        meter.spend(store.tenant, day.date(), 900)
+        kept.wipe(day.replace(month=5))
+        assert numbers(store, "") == {young} != {old}
+        assert meter.spent(store.tenant, day.date()) == 900
+
     def test_what_many_spend_at_once_is_counted_whole(self, store: SqlStore, open_as: Open) -> None:
         def spend() -> None:
             meter = TokenMeter(open_as("chamber").engine)

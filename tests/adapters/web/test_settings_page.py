@@ -22,12 +22,16 @@ def text(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.split('<main id="main"')[1])).split())
 
 
-def told(site: SiteApp, browser: Browser, most: int = 50, *, codes: bool = False) -> list[tuple[str, str]]:
-    """Return who did what, the latest first; of codes, which setting a partnership up gives out, only if asked."""
+CODES, ARRIVALS = ("参加コード", "join code"), ("協業に加わった", "joined the partnership")
+
+
+def told(site: SiteApp, browser: Browser, about: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """Return who did what, the latest first; of codes and arrivals, which setting up brings along, only if asked."""
     assert browser.viewer
-    lines = log(site.site, browser.viewer, most).lines
-    names = ("参加コード", "join code")
-    return [(one.who, one.what) for one in lines if codes or not any(name in one.what for name in names)]
+    found = [(one.who, one.what) for one in log(site.site, browser.viewer, 50).lines]
+    if about:
+        return [one for one in found if any(name in one[1] for name in about)]
+    return [one for one in found if not any(name in one[1] for name in (*CODES, *ARRIVALS))]
 
 
 def leads(site: SiteApp, *words: str) -> None:
@@ -203,19 +207,48 @@ def test_who_decided_a_draft_is_told_and_the_second_is_not(site_app: SiteApp) ->
 
 def test_join_codes_stand_in_the_log_with_who_made_them_when_and_how_many_came_by_them(site_app: SiteApp) -> None:
     tanaka, hall = site_app.facilitator(), site_app.hall
-    assert told(site_app, tanaka, codes=True) == []
+    assert told(site_app, tanaka, CODES) == []
     made = site_app.clock.on(minutes=5)
     page = tanaka.after(f"{HERE}/invite", room=ROOM, side="startup")
     site_app.clock.on(days=1)
-    assert told(site_app, tanaka, codes=True) == [("田中", "スタートアップの参加コードを作った")]
+    assert told(site_app, tanaka, CODES) == [("田中", "スタートアップの参加コードを作った")]
     kim = account(20, "Kim")
     hall.hears(hall.happens.event(kim, direct(kim), text=re.findall(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}\b", page)[0]))
     assert tanaka.viewer
-    [line] = log(site_app.site, tanaka.viewer._replace(locale="en"), 10).lines
+    english = log(site_app.site, tanaka.viewer._replace(locale="en"), 10).lines
+    [line] = [one for one in english if "join code" in one.what]
     assert line.what == "made a join code for the startup (used by 1 so far)"
     assert (line.side, line.title, line.at) == ("the facilitator", "栃ノ木精密 × ルミナ", made)
     leads(site_app, "/invite facilitator")
-    assert told(site_app, tanaka, codes=True)[0] == ("田中", "進行役の参加コードを作った")
+    assert told(site_app, tanaka, CODES)[0] == ("田中", "進行役の参加コードを作った")
+
+
+def test_who_came_by_a_code_stands_in_the_log_with_when_and_by_whose_invitation(site_app: SiteApp) -> None:
+    tanaka, hall, kim = site_app.facilitator(), site_app.hall, account(20, "Kim")
+    page = tanaka.after(f"{HERE}/invite", room=ROOM, side="startup")
+    code = re.findall(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}\b", page)[0]
+    at = site_app.clock.on(days=1)
+    hall.hears(hall.happens.event(kim, direct(kim), text=code))
+    site_app.clock.on(days=1)
+    hall.hears(hall.happens.event(kim, direct(kim), text=code))  # A second click is no second arrival.
+    assert told(site_app, tanaka, ARRIVALS)[0] == ("Kim", "田中さんの招きで協業に加わった")
+    assert tanaka.viewer
+    english = log(site_app.site, tanaka.viewer._replace(locale="en"), 10).lines
+    [line] = [one for one in english if one.who == "Kim"]
+    assert line.what == "joined the partnership, invited by 田中"
+    assert (line.at, line.side, line.title) == (at, "the startup", "栃ノ木精密 × ルミナ")
+    assert "joined the partnership, invited by 田中" in text(site_app.facilitator("en").get(f"{HERE}/log").text)
+
+
+def test_who_came_when_a_partnership_was_set_up_stands_in_the_log_and_what_others_see_is_their_own(
+    site_app: SiteApp,
+) -> None:
+    assert sorted(told(site_app, site_app.facilitator(), ARRIVALS)) == [
+        ("Lee", "田中さんの招きで協業に加わった"),
+        ("佐藤", "田中さんの招きで協業に加わった"),
+        ("田中", "協業に加わった"),
+    ]
+    assert told(site_app, site_app.stranger(), ARRIVALS) == [("鈴木", "協業に加わった")]
 
 
 def test_who_signed_in_stands_in_the_log_and_a_facilitator_sees_only_their_own(site_app: SiteApp) -> None:
@@ -267,7 +300,7 @@ def test_who_forbade_models_in_private_is_not_named(site_app: SiteApp) -> None:
     hall.hears(hall.happens.private(SATO, "/privacy model off"), hall.happens.private(SATO, "/privacy"))
     [(who, what)] = told(site_app, site_app.facilitator("en"))
     assert (who, what) == ("somebody of the room, in private", "forbade language models in the room")
-    assert "佐藤" not in site_app.facilitator().get(f"{HERE}/log").text
+    assert site_app.facilitator().get(f"{HERE}/log").text.count("佐藤") == 1  # They came, once.
 
 
 def test_a_seat_taken_is_in_the_log_and_one_refused_is_not(site_app: SiteApp) -> None:

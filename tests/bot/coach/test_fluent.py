@@ -159,6 +159,12 @@ def test_however_a_model_fails_the_playbook_answers(
     assert answer.text == plainly().text
 
 
+def test_what_a_failure_has_cost_stands_in_its_trace(ask: Callable[..., Answer]) -> None:
+    answer = ask(ModelError("malformed", "no", tokens_in=700, tokens_out=90))
+    assert answer.trace is not None
+    assert (answer.trace.tokens_in, answer.trace.tokens_out) == (700, 90)
+
+
 class Broken(Guard):
     """A guard that cannot."""
 
