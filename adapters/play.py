@@ -86,7 +86,7 @@ def watch_file(path: Path, ear: Callable[[], Listener]) -> Iterator[Watched]:
         if wanted.wants == "command":
             _, scene = obey(wanted.words, message, scene)
         elif not message.private:
-            hearing = listener.hear(words_of(message, scene))
+            hearing = listener.hear(words_of(message, scene, message.text))
             findings = watch(message, scene, hearing)
             scene = overheard(message, scene, hearing)
         yield Watched(path.name, message.id, findings)

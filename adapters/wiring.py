@@ -88,7 +88,7 @@ class Nakodo:
         from bot.coach.cite import Guard
         from bot.coach.fluent import Fluent
 
-        return Fluent(self.playbook, self.library, self.model, Guard(self.embedder), self.ear, veil=self._veil)
+        return Fluent(self.playbook, self.library, self.model, Guard(), self.ear, veil=self._veil)
 
     def _veil(self, room: str, names: Sequence[str]) -> "Veil":
         """Return what hides a room's names from a language model; without this house's secret nobody guesses them."""
@@ -122,7 +122,7 @@ class Nakodo:
 
     @cached_property
     def beside(self) -> "Beside | None":
-        """What hears and answers for many in a process of its own, where there is a core for it and no model to wait for."""
+        """What hears and answers for many, where there is a core for it and no language model to wait for."""
         from adapters.beside import Beside, worthwhile
 
         wanted = self._many and self.settings.model is None and self.settings.second_process
@@ -145,7 +145,7 @@ class Nakodo:
         from bot.pen import Pen
         from bot.scribe import Scribe
 
-        pen = Pen(self.model, Guard(self.embedder), self.ear, tenant=tenant, veil=self._veil)
+        pen = Pen(self.model, Guard(), self.ear, tenant=tenant, veil=self._veil)
         return house._replace(model=self.model, judge=Judge(pen), scribe=Scribe(pen))
 
     def cite(self, cards: Sequence[str]) -> tuple[Citation, ...]:

@@ -21,6 +21,7 @@ def _environment() -> Environment:
     return Environment(  # noqa: S701
         loader=FileSystemLoader(_folders),
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,

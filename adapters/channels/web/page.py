@@ -24,6 +24,7 @@ def _environment() -> Environment:
     found = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         undefined=StrictUndefined,
+        auto_reload=False,  # Else every fragment asks the disk whether its template is another now.
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

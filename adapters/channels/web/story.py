@@ -8,6 +8,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from weakref import WeakKeyDictionary
@@ -36,6 +37,7 @@ LEFT = 30 * 60.0
 log = structlog.get_logger(__name__)
 
 
+@cache
 def example() -> Conversation:
     """Return the story.
 

@@ -68,14 +68,25 @@ def entries(
     """
     eyes = _Eyes(site, scene, (seen_by,) if isinstance(seen_by, str) else seen_by, locale or scene.room.locale, offer)
     found: list[Shown] = []
-    for entry in _back(site, tenant, room, before):
-        if after is not None and entry.sequence <= after:
-            break
+    for entry in _back(site, tenant, room, before, after):
         if (shown := eyes.see(entry)) is not None:
             found.append(shown)
         if after is None and len(found) >= most:
             break
     return tuple(reversed(found))
+
+
+def since(site: "Site", tenant: str, room: str, after: int) -> tuple[Entry, ...]:
+    """Return what was said after an entry, oldest first, whoever may see it."""
+    return tuple(reversed(tuple(_back(site, tenant, room, None, after))))
+
+
+def seen(
+    site: "Site", scene: Scene, these: Sequence[Entry], *, seen_by: Sequence[str], locale: Locale, offer: Offer
+) -> tuple[Shown, ...]:
+    """Return what of these entries people who look together see."""
+    eyes = _Eyes(site, scene, seen_by, locale, offer)
+    return tuple(shown for entry in these if (shown := eyes.see(entry)) is not None)
 
 
 def openly(site: "Site", tenant: str, scene: Scene, locale: Locale) -> tuple[Shown, ...]:
@@ -90,11 +101,11 @@ def latest(site: "Site", tenant: str, room: str) -> int:
     return found[0].sequence if found else 0
 
 
-def _back(site: "Site", tenant: str, room: str, before: int | None) -> Iterator[Entry]:
-    """Yield what was said, newest first."""
+def _back(site: "Site", tenant: str, room: str, before: int | None, after: int | None) -> Iterator[Entry]:
+    """Yield what was said between two entries, newest first."""
     store = site.store.of(tenant)
     while True:
-        some = store.timeline(RoomId(room), before, AT_ONCE)
+        some = store.timeline(RoomId(room), before, AT_ONCE, after=after)
         yield from some
         if len(some) < AT_ONCE:
             return

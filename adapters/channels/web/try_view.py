@@ -1,6 +1,7 @@
 """What a visitor of a try room sees: columns of talk with their buttons, where the story stands, and what is new."""
 
 import json
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -12,6 +13,8 @@ from adapters.channels.web.timeline import Choice, Shown
 from adapters.channels.web.try_room import COLUMNS, Column
 from adapters.channels.web.try_talk import TRY, Talk
 from adapters.channels.web.viewer import Viewer
+from adapters.services.store import Entry
+from adapters.services.store.looking import one_look
 from bot.commands import label
 from bot.model import Person, Reply, RoomId
 from bot.scene import Scene
@@ -50,11 +53,19 @@ class Look(NamedTuple):
         """Where to hear what comes: one address for all columns, for browsers open only six connections."""
         return "/try/live?" + urlencode({"room": self.room, "as": self.tab})
 
-    def entries(self, scene: Scene, column: Column, after: int | None = None) -> tuple[Shown, ...]:
+    def entries(self, scene: Scene, column: Column) -> tuple[Shown, ...]:
         """Return what stands in a column."""
         people = scene.room.of(column.side)
         return timeline.entries(
-            self.site, TRY, scene, self.room, seen_by=[one.name for one in people], after=after, most=MOST,
+            self.site, TRY, scene, self.room, seen_by=[one.name for one in people], most=MOST,
+            locale=self.viewer.locale, offer=lambda reply: self._choices(reply, scene, people),
+        )  # fmt: skip
+
+    def seen(self, scene: Scene, column: Column, these: Sequence[Entry]) -> tuple[Shown, ...]:
+        """Return what of these entries stands in a column."""
+        people = scene.room.of(column.side)
+        return timeline.seen(
+            self.site, scene, these, seen_by=[one.name for one in people],
             locale=self.viewer.locale, offer=lambda reply: self._choices(reply, scene, people),
         )  # fmt: skip
 
@@ -97,17 +108,16 @@ class News:
     def __call__(self) -> list[dict[str, str]]:
         """Return it as server-sent events."""
         look = self._look
-        scene = look.site.store.of(TRY).load(look.room)
-        last = timeline.latest(
-            look.site, TRY, look.room
-        )  # What comes while the columns are read is for the next time.
+        with one_look(look.site.store.engine):  # What comes meanwhile is for the next time.
+            scene = look.site.store.of(TRY).load(look.room)
+            these = timeline.since(look.site, TRY, look.room, self._after)
+            last = these[-1].sequence if these else timeline.latest(look.site, TRY, look.room)
         if scene is None or last < self._after:
             return self._anew(scene, last) + self._aloud(scene, last)
         new = [
             (one.sequence, look.as_html(scene, one, column))
             for column in look.columns
-            for one in look.entries(scene, column, self._after)
-            if one.sequence <= last
+            for one in look.seen(scene, column, these)
         ]
         self._after = last
         found = [{"event": "entry", "id": str(sequence), "data": html} for sequence, html in sorted(new)]

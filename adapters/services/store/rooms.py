@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import count
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from pydantic import PrivateAttr, ValidationError
-from sqlalchemy import ColumnElement, Engine, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -31,8 +31,6 @@ from bot.partnership import Change
 from bot.reminders import next_moment
 from bot.scene import Scene
 from knowledge.card import Frozen, Stage
-
-_Row = TypeVar("_Row", bound=OfRoom)
 
 
 class RoomSummary(Frozen):
@@ -175,12 +173,14 @@ class SqlStore:
         """Return another programme's rooms in the same database."""
         return self if tenant == self.tenant else SqlStore(self.engine, tenant, clock=self._clock)
 
-    def timeline(self, room: RoomId, before: int | None = None, most: int = 50) -> tuple[Entry, ...]:
-        """Return what was said, newest first: at most `most` entries, before the one with this sequence."""
-        with told(self._place), Session(self.engine) as session:
+    def timeline(
+        self, room: RoomId, before: int | None = None, most: int = 50, *, after: int | None = None
+    ) -> tuple[Entry, ...]:
+        """Return what was said, newest first: at most `most` entries, between those with these sequences."""
+        with told(self._place), reading(self.engine) as connection:
             entries = [
-                *map(said, self._latest(session, MessageRow, room, before, most)),
-                *map(delivered, self._latest(session, DeliveryRow, room, before, most)),
+                *map(said, self._latest(connection, MessageRow, room, most, before=before, after=after)),
+                *map(delivered, self._latest(connection, DeliveryRow, room, most, before=before, after=after)),
             ]
         return tuple(sorted(entries, key=lambda entry: -entry.sequence)[:most])
 
@@ -262,12 +262,15 @@ class SqlStore:
         owe_scrub(session.connection())
 
     def _latest(
-        self, session: Session, kind: type[_Row], room: RoomId, before: int | None, most: int
-    ) -> Sequence[_Row]:
-        wanted = select(kind).where(*self._of(kind, room)).order_by(kind.sequence.desc()).limit(most)
+        self, connection: Connection, kind: type[OfRoom], room: RoomId, most: int, *, before: int | None,
+        after: int | None,
+    ) -> Sequence[Any]:  # fmt: skip
+        wanted = select(kind.__table__).where(*self._of(kind, room)).order_by(kind.sequence.desc()).limit(most)
         if before is not None:
             wanted = wanted.where(kind.sequence < before)
-        return session.scalars(wanted).all()
+        if after is not None:
+            wanted = wanted.where(kind.sequence > after)
+        return connection.execute(wanted).all()
 
     def _room(self, room: RoomId) -> tuple[ColumnElement[bool], ...]:
         return RoomRow.tenant == self.tenant, RoomRow.id == room

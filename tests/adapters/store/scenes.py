@@ -147,6 +147,7 @@ def rich() -> Scene:
             ),
         ),
         drafts=(Draft(id="d1", reply=reply(), at=AT, state="refused", by="田中", why="早い"),),
+        drafted=1,
         held=(Held(reply=reply("Lee"), at=AT),),
         mutes=(Mute(who="room", signal="jargon", until=AT), Mute(who="佐藤")),
         session=Session(
