@@ -91,6 +91,7 @@ vectors: $(STAMPS)/dev ## embed the cards and the training texts again for shipp
 train: $(STAMPS)/dev ## train the shipped weights again from the cards and the training texts
 	@$(BIN)/python -m knowledge.train weights
 	@$(BIN)/python -m knowledge.train_ear weights
+	@$(BIN)/python -m knowledge.vocabulary
 
 lock: ## write the lock files again
 	@$(BIN)/python -m pip install -q uv

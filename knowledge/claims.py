@@ -38,7 +38,7 @@ class Claims(NamedTuple):
     """Words of law."""
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def claims(text: str, locale: Locale) -> Claims:
     """Return what a text claims."""
     plain = folded(text)
@@ -95,8 +95,15 @@ _REFS = (
 _KANJI_NUMBERS = {char: str(number) for number, char in enumerate("一二三四五六七八九十", 1)}
 
 
+_REFERS = re.compile(
+    r"§|[章節注図表頁条号]|ページ|\b(?:section|chapter|(?:foot|end)?note|fig|chart|table|page|pp?\.|art|no\.|vol\.)"
+)
+
+
 def _refs(text: str) -> frozenset[str]:
-    found = set()
+    found: set[str] = set()
+    if not _REFERS.search(text):
+        return frozenset(found)
     for name, place in _REFS:
         for match in place.finditer(text):
             number = next(part for part in match.groups() if part)

@@ -224,11 +224,13 @@ def _count_ja(text: str, found: tuple[Word, ...]) -> int:
 
 _SIDES: dict[Locale, tuple[re.Pattern[str], re.Pattern[str]]] = {
     "ja": (
-        re.compile(r"中小(?:企業)?|町工場|メーカー|製造業|老舗|ものづくり企業"),
+        re.compile(r"中小(?:企業)?|町工場|メーカー|製造業|老舗|ものづくり企業|事業会社"),
         re.compile(r"スタートアップ|若い会社|ベンチャー(?!型)|創業者"),
     ),
     "en": (
-        re.compile(r"\b(?:smes?|established|manufacturers?|factor(?:y|ies)|workshops?|small firms?|owners?)\b"),
+        re.compile(
+            r"\b(?:smes?|established|manufacturers?|factor(?:y|ies)|workshops?|small firms?|owners?|the company)\b"
+        ),
         re.compile(r"\b(?:start-?ups?|young (?:firms?|compan(?:y|ies))|founders?)\b"),
     ),
 }

@@ -5,6 +5,7 @@ import unicodedata
 from typing import NamedTuple
 
 from knowledge.card import Locale
+from knowledge.periods import periods
 
 
 class Date(NamedTuple):
@@ -13,10 +14,12 @@ class Date(NamedTuple):
     year: int
     month: int
     day: int
+    period: str = ""
+    """A period that is named instead (`periods.py`)."""
 
     def fits(self, other: "Date") -> bool:
         """Whether everything this tells stands together in the other one."""
-        return all(mine in (0, theirs) for mine, theirs in zip(self, other, strict=True))
+        return all(mine in (0, "", theirs) for mine, theirs in zip(self, other, strict=True))
 
 
 class Dated(NamedTuple):
@@ -62,6 +65,10 @@ def dates(text: str, locale: Locale) -> list[Dated]:
         for match in pattern.finditer(text):
             if not any(one.start < match.end() and match.start() < one.end for one in found):
                 found.append(Dated(*match.span(), _date(match)))
+    free = [
+        one for one in periods(text, locale) if not any(day.start < one.end and one.start < day.end for day in found)
+    ]
+    found += [Dated(one.start, one.end, Date(0, 0, 0, one.name)) for one in free]
     year, placed = 0, []
     for one in sorted(found):
         date = one.date
@@ -130,7 +137,11 @@ _DATES: dict[Locale, tuple[re.Pattern[str], ...]] = {
             r"(?![\d,]\d|\.\d|%| (?:yen|firms|companies|people))\b"
         ),
         re.compile(rf"\b(?P<m>{_PLAIN})\b"),
-        re.compile(r"(?<=\bin )(?P<m>may|march)\b|(?<=\b(?:by|of) )(?P<m2>may|march)\b(?! be)"),
+        re.compile(
+            r"(?<=\b(?:in|by|of) )(?P<m>may|march)\b(?! be\b)|"
+            r"(?:(?<=\b(?:mid|end)[ -])|(?<=\b(?:late|from|till|next|last)[ -])|(?<=\b(?:early|until|since)[ -]))"
+            r"(?P<m2>may|march)\b(?! be\b)"
+        ),
         re.compile(rf"\bthe {_ORDINAL}\b(?= of (?:this|next|each|every) month|$|[,.;])"),
     ),
 }

@@ -7,9 +7,9 @@ looked at: the same words are the same signal from both.
 
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from knowledge.arrays import read_arrays, write_arrays
 from knowledge.card import Stage
-from knowledge.embedder import E5, Embedder, Vectors
+from knowledge.embedder import E5, Embedder, Vectors, embed
 from knowledge.errors import WeightsError
 from knowledge.features import bag
 from knowledge.library import HERE
@@ -37,6 +37,8 @@ DENSE = 10.0
 """What the kernel model's output counts beside a logit of the bag's."""
 SOFT = 2.0
 """How many logits above its threshold a sound is as sure as 0.73."""
+AT_ONCE = 256
+"""Points that are compared at once: as floats they fit into a core's own cache."""
 _STAGES = get_args(Stage)
 _SENTENCE = re.compile(r"(?<=[。！？!?])\s*|(?<=[.])\s+|\n+")
 
@@ -100,25 +102,35 @@ class Sense:
 
     def by_vector(self, vector: Vectors, place: Vectors) -> Vectors:
         """Return each label's value by the kernel model, near 1 where it is meant and near 0 where not."""
-        rows, lengths = self._laid_out
-        point = np.concatenate([scaled(vector, self.mean), place])
-        distances = lengths - 2 * (rows @ point) + point @ point
-        return np.asarray(np.exp(-WIDTH * np.maximum(distances, 0)) @ self.dual + self.base, dtype=np.float32)
+        return self.by_likeness(self._cloud.likeness(vector), place)
 
-    def scores(self, text: str, vector: Vectors | None, place: Vectors) -> Vectors:
+    def by_likeness(self, alike: Vectors, place: Vectors) -> Vectors:
+        """Return the same from how like the vector is to each point."""
+        return np.asarray((alike * self._beside(place.tobytes())) @ self.dual + self.base, dtype=np.float32)
+
+    def scores(self, text: str, alike: Vectors | None, place: Vectors) -> Vectors:
         """Return how surely each label is heard, from 0 to 1."""
         logits = self.by_words(text)
-        if vector is None:
+        if alike is None:
             over = logits - self.words_thresholds
         else:
-            over = logits + np.float32(DENSE) * self.by_vector(vector, place) - self.thresholds
+            over = logits + np.float32(DENSE) * self.by_likeness(alike, place) - self.thresholds
         return np.asarray(1 / (1 + np.exp(-over / SOFT)), dtype=np.float32)
 
     @cached_property
-    def _laid_out(self) -> tuple[Vectors, Vectors]:
-        """The points as they are compared, and their squared lengths: every message meets all of them."""
-        rows = np.hstack([scaled(unpacked(self.points), self.mean), self.places]).astype(np.float32)
-        return rows, (rows**2).sum(axis=1)
+    def _cloud(self) -> "Cloud":
+        return Cloud(self.points)
+
+    @cached_property
+    def _beside(self) -> Callable[[bytes], Vectors]:
+        """What the kernel has of stage and NDA: where the two stand is one of a few places."""
+
+        @lru_cache(maxsize=32)
+        def beside(place: bytes) -> Vectors:
+            apart = ((self.places - np.frombuffer(place, dtype=np.float32)) ** 2).sum(axis=1)
+            return np.asarray(np.exp(-WIDTH * apart), dtype=np.float32)
+
+        return beside
 
     def save(self, path: Path) -> None:
         """Write the weights; the points stand in the shipped vectors already, and `sum` tells that it is those."""
@@ -151,6 +163,34 @@ def unpacked(points: npt.NDArray[np.int8]) -> Vectors:
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
+class Cloud:
+    """Points that every message is compared with, kept as the bytes that they ship as.
+
+    As floats they are four times as much to read, and reading is what takes the time.
+    """
+
+    def __init__(self, points: npt.NDArray[np.int8]) -> None:
+        self._points = points
+        self._lengths = np.concatenate([np.linalg.norm(part.astype(np.float32), axis=1) for part in self._parts()])
+        self._lengths = np.maximum(self._lengths, np.float32(1e-9))
+
+    def _parts(self) -> Iterator[npt.NDArray[np.int8]]:
+        for start in range(0, len(self._points), AT_ONCE):
+            yield self._points[start : start + AT_ONCE]
+
+    def likeness(self, vector: Vectors) -> Vectors:
+        """Return the kernel between each point and a vector of length 1: the mean falls out of their differences."""
+        floats = np.empty((AT_ONCE, self._points.shape[1]), dtype=np.float32)
+        products = np.empty(len(self._points), dtype=np.float32)
+        done = 0
+        for part in self._parts():
+            size = len(part)
+            np.copyto(floats[:size], part)
+            np.dot(floats[:size], vector, out=products[done : done + size])
+            done += size
+        return np.asarray(np.exp(2 * WIDTH * SCALE**2 * (products / self._lengths - 1)), dtype=np.float32)
+
+
 def scaled(vectors: Vectors, mean: Vectors) -> Vectors:
     """Return vectors as the kernel compares them."""
     return np.asarray((vectors - mean) * np.float32(SCALE), dtype=np.float32)
@@ -159,8 +199,9 @@ def scaled(vectors: Vectors, mean: Vectors) -> Vectors:
 class Ear:
     """Hears. Without e5 it goes by words alone."""
 
-    def __init__(self, senses: Mapping[str, Sense], embedder: Embedder | None) -> None:
-        self._senses = senses
+    def __init__(self, senses: Mapping[str, Sense], vectors: npt.NDArray[np.int8], embedder: Embedder | None) -> None:
+        """Take the senses, and the shipped vectors that their points are rows of."""
+        self._senses, self._cloud = senses, Cloud(vectors)
         # The kernel models were trained on e5; another model's vectors mean nothing to them.
         self._embedder = embedder if embedder is not None and embedder.name == E5.name else None
 
@@ -168,31 +209,31 @@ class Ear:
     def load(cls, embedder: Embedder | None, weights: Path = WEIGHTS) -> "Ear":
         """Load the shipped weights."""
         vectors = read_arrays(weights / "heard.npz")["vectors"]
-        return cls({name: Sense.load(weights / f"{name}.npz", vectors) for name in SENSES}, embedder)
+        return cls({name: Sense.load(weights / f"{name}.npz", vectors) for name in SENSES}, vectors, embedder)
 
     def hear(self, words: Words) -> Hearing:
         """Return how strongly each label was heard, and in which words."""
         text = clip(words.text)
-        vector = self._vector(text)
+        alike = self._alike(text)
         place = situation(words.stage, words.nda)
-        return Hearing(*(self._heard(self._senses[name], text, vector, place) for name in SENSES))
+        return Hearing(*(_heard(self._senses[name], text, alike, place) for name in SENSES))
 
-    def _vector(self, text: str) -> Vectors | None:
+    def _alike(self, text: str) -> Vectors | None:
+        """Return how like a text is to each shipped one, for all senses at once: they share most of their points."""
         if self._embedder is None:
             return None
-        return np.asarray(self._embedder.embed_query(text), dtype=np.float32)
-
-    def _heard(self, sense: Sense, text: str, vector: Vectors | None, place: Vectors) -> dict[str, Sound]:
-        scores = sense.scores(text, vector, place)
-        found = {}
-        for number in np.flatnonzero(scores >= FAINT):
-            evidence = _telling(text, sense, int(number))
-            found[sense.labels[number]] = Sound(float(scores[number]), evidence)
-        return found
+        return self._cloud.likeness(embed(self._embedder, [text], "query")[0])
 
 
 FAINT = 0.2
 """What is fainter is not reported."""
+
+
+def _heard(sense: Sense, text: str, alike: Vectors | None, place: Vectors) -> dict[str, Sound]:
+    scores = sense.scores(text, None if alike is None else alike[sense.rows], place)
+    loud = np.flatnonzero(scores >= FAINT)
+    evidence = _telling(text, sense, loud)
+    return {sense.labels[n]: Sound(float(scores[n]), part) for n, part in zip(loud, evidence, strict=True)}
 
 
 def situation(stage: str, nda: str) -> Vectors:
@@ -213,7 +254,12 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for part in _SENTENCE.split(text) if part.strip()] or [text]
 
 
-def _telling(text: str, sense: Sense, label: int) -> str:
-    """Return the sentence that shows a label most, by its words."""
-    parts: Sequence[str] = sentences(text)
-    return max(parts, key=lambda part: sense.by_words(part)[label]) if len(parts) > 1 else parts[0]
+def _telling(text: str, sense: Sense, labels: npt.NDArray[np.int64]) -> list[str]:
+    """Return for each label the sentence that shows it most, by its words."""
+    if not len(labels):
+        return []
+    parts = sentences(text)
+    if len(parts) == 1:
+        return parts * len(labels)
+    shown = np.stack([sense.by_words(part) for part in parts])
+    return [parts[best] for best in shown[:, labels].argmax(axis=0)]

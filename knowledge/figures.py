@@ -41,15 +41,33 @@ class Counted(NamedTuple):
     dates: tuple[Date, ...]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def counted(text: str, locale: Locale) -> Counted:
     """Return the figures and dates of a text."""
     text = folded(text)
+    if not _COUNTS[locale].search(text):
+        return Counted((), ())
     dated = dates(text, locale)
     read = _japanese(text) if locale == "ja" else _english(text)
     found = (one for one in read if not any(day.start < one.end and one.start < day.end for day in dated))
     figures = sorted((one for one in found if _telling(one)), key=lambda one: one.start)
     return Counted(tuple(figures), tuple(one.date for one in dated))
+
+
+_COUNTS: dict[Locale, re.Pattern[str]] = {
+    "ja": re.compile(
+        r"[\d〇零一二三四五六七八九十百千万億兆半倍毎数年月週日曜期末旬春夏秋冬盆休算明あシq]|正月|連休|ゴールデン"
+    ),
+    "en": re.compile(
+        r"\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|thousand|"
+        r"[mbtr]+illions?|dozens?|hundreds|thousands|hal[fv]|doubl|twofold|twice|tripl|quadrupl|decade|fortnight|"
+        r"month|week|year|hour|day\b|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|thirds|quarter|"
+        r"fifths|tenths|season|semester|trimester|centur|fiscal|financial|accounting|business|calendar|tax|school|"
+        r"academic|mid|early|late|end\b|beginning|start\b|[a-z]+day|christmas|easter|new year|golden|obon|"
+        r"thanksgiving|spring|summer|autumn|winter|fall|tomorrow|tonight|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)"
+    ),
+}
+"""A letter or a word without which nothing is counted or dated: most sentences need no closer look."""
 
 
 def _telling(one: Figure) -> bool:
@@ -93,7 +111,7 @@ _SAME: dict[tuple[str, float], str] = {
     ("firm", 1): "社 軒 firm firms company companies smes",
     ("person", 1): "人 名 person people persons employee employees staff",
     ("x", 1): "倍 fold x",
-    ("回", 1): "回 度 回目 度目",
+    ("回", 1): "回 度",
     ("", 1): "年度 月 time times",
 }
 UNITS: dict[str, tuple[str, float]] = {word: unit for unit, words in _SAME.items() for word in words.split()}
@@ -109,7 +127,9 @@ _COUNTER = (
     r"社目?|軒|人目?|名|倍|回目?|度目?|件|つ目|つ(?!き|い|な|く)|個|枚|本(?!当|社|人|田|音|業|来)|台|校|"
     r"[かカヶヵケ箇]国|[かカヶヵケ箇]所|点|歳|才|位|番|行|組|種類?|段階?|項目|章|節|条|号|版|丁|階|ページ|頁|者|文|言|歩|案|列|欄"
 )
-_FIGURE_JA = re.compile(rf"(?<![第a-z§注表])(?P<n>{_N})(?P<u>{_COUNTER})?(?P<h>半(?!分|数|ば|端))?")
+_FIGURE_JA = re.compile(
+    rf"(?<![a-z§注表])(?P<o>第\s*)?(?P<n>{_N})(?P<u>{_COUNTER})?(?P<h>半(?!分|数|ば|端))?(?P<t>目(?![的標安指]))?"
+)
 _WHOLE_JA: Sequence[Read] = (
     (re.compile(r"半数|半分|五分五分|半々|折半|半減"), 50.0, "%"),
     (re.compile(r"(?<![\d〇一二三四五六七八九十百千万])倍(?:増|に|の|近)"), 2.0, "x"),
@@ -156,6 +176,8 @@ def _japanese(text: str) -> Iterator[Figure]:
 
 
 def _figure_ja(text: str, match: re.Match[str]) -> Figure:
+    if match["o"] or match["t"] or (match["u"] or "").endswith(("目", "番", "位")):
+        return Figure(number(match["n"]), "th", "", *match.span())
     unit, scale = UNITS.get(match["u"] or "", (match["u"] or "", 1.0))
     value = (number(match["n"]) + (0.5 if match["h"] else 0.0)) * scale
     return Figure(value, unit, _bound_ja(text, match.end()), *match.span())
@@ -225,7 +247,8 @@ _ONE_IN_EN = re.compile(rf"\b(?P<n>{_E})(?: [a-z]+)? (?:in|out of|of every|of) (
 _ORDINALS = {
     word: value
     for value, word in enumerate(
-        ["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 2
+        "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth".split(),  # noqa: SIM905
+        2,
     )
 }
 _ORDINAL_EN = re.compile(rf"\b(?P<w>{'|'.join(_ORDINALS)})\b(?!-hand)")

@@ -3,6 +3,7 @@
 A question on our subject lies near something that people ask; the head alone does not know that.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 def observe(text: str, head: Head, found: "Found") -> Vectors:
     """Return what the gate looks at: the head's log-probabilities, the nearest ask, the best card's score, length."""
     chances = head(text, found.trained)
-    logs = [float(np.log(chances[label] + 1e-6)) for label in sorted(chances)]
-    return np.array([*logs, found.nearest * 10, found.hits[0].score, np.log1p(len(text))], dtype=np.float32)
+    logs = [math.log(chances[label] + 1e-6) for label in sorted(chances)]
+    return np.array([*logs, found.nearest * 10, found.hits[0].score, math.log1p(len(text))], dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Gate:
             logs = log_softmax(self.words @ seen + self.words_bias)
         else:
             logs = log_softmax(self.vector @ seen + self.vector_bias)
-        return {label: float(p) for label, p in zip(self.labels, np.exp(logs), strict=True)}
+        return dict(zip(self.labels, np.exp(logs).tolist(), strict=True))
 
     def save(self, path: Path) -> None:
         """Write the weights."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from knowledge.card import Locale
 from knowledge.classes import stems
-from knowledge.tokens import _tokenizer, normalise
+from knowledge.tokens import normalise, tokenizer
 
 READ_AT_MOST = 2_000
 """Characters that are read of a sentence."""
@@ -25,13 +25,20 @@ class Morpheme(NamedTuple):
     speech: tuple[str, ...]
 
 
-@lru_cache(maxsize=256)
+_speeches: dict[int, tuple[str, ...]] = {}
+"""Parts of speech by their numbers: there are a few hundred."""
+
+
+@lru_cache(maxsize=1024)
 def morphemes(text: str) -> tuple[Morpheme, ...]:
     """Return the short units of a normalised text."""
-    return tuple(
-        Morpheme(one.begin(), one.surface(), one.normalized_form().lower(), one.part_of_speech())
-        for one in _tokenizer().tokenize(text, "A")
-    )
+    found = []
+    for one in tokenizer().tokenize(text, "A"):
+        number = one.part_of_speech_id()
+        if number not in _speeches:
+            _speeches[number] = tuple(one.part_of_speech())
+        found.append(Morpheme(one.begin(), one.surface(), one.normalized_form().lower(), _speeches[number]))
+    return tuple(found)
 
 
 class Word(NamedTuple):
@@ -48,7 +55,7 @@ class Word(NamedTuple):
     at: int
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def words_in(text: str, locale: Locale) -> tuple[Word, ...]:
     """Return the content words of a sentence in their order."""
     text = normalise(text)[:READ_AT_MOST]

@@ -4,7 +4,9 @@ They err differently, so their log-probabilities are added. `knowledge.train` ma
 nothing but numpy.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,14 @@ class Head:
 
     def by_words(self, text: str) -> Vectors:
         """Return the log-probability of each label by the bag."""
+        return self._remembered(text)
+
+    @cached_property
+    def _remembered(self) -> Callable[[str], Vectors]:
+        # A talk comes back to what was said before: the topic, the history.
+        return lru_cache(maxsize=128)(self._by_words)
+
+    def _by_words(self, text: str) -> Vectors:
         found = bag(text, self.idf)
         logits = found.weights @ self.bag[found.buckets].astype(np.float32) * self.unit
         return log_softmax(logits + self.bag_bias)
@@ -48,7 +58,7 @@ class Head:
         logs = self.by_words(text)
         if vector is not None:
             logs = log_softmax(logs + self.by_vector(vector))
-        return {label: float(p) for label, p in zip(self.labels, np.exp(logs), strict=True)}
+        return dict(zip(self.labels, np.exp(logs).tolist(), strict=True))
 
     def save(self, path: Path) -> None:
         """Write the weights."""

@@ -48,14 +48,19 @@ class Line:
         self.text = normalise(text)
         self.locale = locale
         self.words = words_in(text, locale)
-        self._by_stem: dict[str, list[int]] = {}
-        self._by_key: dict[str, list[int]] = {}
+        stems: dict[str, list[int]] = {}
+        keys: dict[str, list[int]] = {}
         for place, word in enumerate(self.words):
-            self._by_stem.setdefault(word.stem, []).append(place)
+            stems.setdefault(word.stem, []).append(place)
             if word.key:
-                self._by_key.setdefault(word.key, []).append(place)
+                keys.setdefault(word.key, []).append(place)
+        self._by_stem = {stem: Held(tuple(places), 1.0) for stem, places in stems.items()}
+        self._by_key = {key: Held(tuple(places), AKIN) for key, places in keys.items()}
         self.weights = [rarity(word.plain) for word in self.words]
         self.total = sum(self.weights) or 1.0
+        self.near: dict[tuple[int, ...], list[tuple[float, Line]]] = {}
+        """Which sentences of some lines are nearest to it, where that was looked for."""
+        self._asked = [(word.stem, word.key, weight) for word, weight in zip(self.words, self.weights, strict=True)]
 
     @cached_property
     def shape(self) -> Shape:
@@ -72,19 +77,21 @@ class Line:
 
     def find(self, word: Word) -> Held | None:
         """Return where it holds a word, or one of its family."""
-        if word.stem in self._by_stem:
-            return Held(tuple(self._by_stem[word.stem]), 1.0)
-        if word.key in self._by_key:
-            return Held(tuple(self._by_key[word.key]), AKIN)
-        return None
+        return self._by_stem.get(word.stem) or self._by_key.get(word.key)
 
     def share(self, other: "Line") -> float:
         """Return how much of another text it holds."""
-        held = ((weight, self.find(word)) for weight, word in zip(other.weights, other.words, strict=True))
-        return sum(weight * one.sureness for weight, one in held if one) / other.total
+        stems, keys = self._by_stem, self._by_key
+        held = 0.0
+        for stem, key, weight in other._asked:
+            if stem in stems:
+                held += weight
+            elif key in keys:
+                held += AKIN * weight
+        return held / other.total
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def laid_out(text: str, locale: Locale) -> Line:
     """Return a line of a card laid out; cards change seldom, and questions come back to the same ones."""
     return Line(text, locale)

@@ -12,10 +12,12 @@ A sixth, small one is the situation: whom a card is written for, and at which st
 set of questions and measured on another (`make eval`).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -70,6 +72,17 @@ class Found:
         theirs = {hit.card: hit.score for hit in other.hits}
         hits = (Hit(hit.card, (1 - share) * hit.score + share * theirs[hit.card]) for hit in self.hits)
         return replace(self, hits=tuple(sorted(hits, key=lambda hit: -hit.score)))
+
+
+class Looked(NamedTuple):
+    """A question as all looks together see it, before anybody's situation."""
+
+    mixed: Vectors
+    """A score for each card."""
+    vector: Vectors | None
+    nearest: float
+    sentences: Vectors | None
+    """The cosine with each sentence of the cards."""
 
 
 @dataclass(frozen=True)
@@ -133,12 +146,21 @@ class CardSearch:
             asks = len(shelf.asks)
             # All e5 vectors point roughly the same way; what tells them apart is the rest.
             self._mean = head.mean if self._trained else dense.vectors[:asks].mean(axis=0)
-            centred = dense.vectors[:asks] - self._mean
-            self._asks = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
+            # A sentence's product with the mean is known beforehand, so asks less the mean and whole sentences are
+            # compared by one product with one matrix: it takes as long as reading that.
+            self._means = dense.scores(self._mean)[asks:]
+            self._lengths = np.maximum(np.linalg.norm(dense.vectors[:asks] - self._mean, axis=1), 1e-9)
             self._sentences = dense.vectors[asks:]
             self._rows = {entry.text: row for row, entry in enumerate(shelf.entries[asks:])}
         self._ask_places = _padded(np.flatnonzero(np.diff(shelf.asks, prepend=-1)), len(shelf.asks))
         self._sentence_starts = np.flatnonzero(np.diff(shelf.sentences, prepend=-1))
+        self._answers = [np.flatnonzero((shelf.sentences == n) & shelf.answers) for n in range(len(library))]
+        fronts = [card.front for card in library.cards.values()]
+        self._bonus = {side: _flags(side in front.for_ for front in fronts) for side in get_args(Side)}
+        self._bonus |= {stage: _flags(stage in front.stages for front in fronts) for stage in get_args(Stage)}
+        # A talk comes back to what was said before: the topic, the history. Where the two stand may have changed.
+        self._looked = lru_cache(maxsize=128)(lambda question: self._look(question, self.embed(question)))
+        self._typical = cache(self._typical_ask)
 
     @property
     def size(self) -> int:
@@ -155,45 +177,60 @@ class CardSearch:
 
     def find(self, question: str, *, side: Side | None = None, stage: Stage | None = None) -> Found:
         """Rank all cards for a question."""
-        return self.rank(question, self.embed(question), side=side, stage=stage)
+        return self._ranked(self._looked(question), side, stage)
 
     def rank(
         self, question: str, vector: Vectors | None, *, side: Side | None = None, stage: Stage | None = None
     ) -> Found:
         """Rank all cards for a question whose vector is known."""
-        looks, nearest = self.looks(question, vector)
-        mix = MIX_BY_WORDS if vector is None else MIX if self._trained else MIX_OF_ANOTHER_MODEL
-        total: Vectors = SITUATION * self._situation(side, stage)
-        for name, weight in mix.items():
-            total = total + weight * standard(looks[name])
-        if vector is not None:
-            total = self._reconsidered(total, vector)
-        order = np.argsort(-total, kind="stable")
-        hits = tuple(Hit(self._library.order[i], float(total[i])) for i in order)
-        return Found(hits, vector, nearest, vector if self._trained else None)
+        return self._ranked(self._look(question, vector), side, stage)
 
-    def looks(self, question: str, vector: Vectors | None) -> tuple[dict[str, Vectors], float]:
-        """Return each look's score of every card, and the cosine of the nearest ask."""
-        found = {"words": self._lexical.scores(question), "head_words": self._head.by_words(question)}
+    def _look(self, question: str, vector: Vectors | None) -> Looked:
+        """See a question by every look."""
+        looks = {"words": self._lexical.scores(question), "head_words": self._head.by_words(question)}
         if vector is None:
-            return found, 0.0
-        centred = vector - self._mean
-        near = self._asks @ (centred / max(float(np.linalg.norm(centred)), 1e-9))
-        found["near"] = _mean_of_nearest(near, self._ask_places)
-        found["text"] = np.maximum.reduceat(self._sentences @ vector, self._sentence_starts)
+            return Looked(_mixed(looks, MIX_BY_WORDS), None, 0.0, None)
+        assert self.dense is not None  # Vectors are of its model.  # noqa: S101
+        centred, asks = vector - self._mean, len(self._shelf.asks)
+        products = self.dense.scores(centred)
+        length = max(math.sqrt(centred @ centred), 1e-9)
+        near = (products[:asks] - self._mean @ centred) / (self._lengths * np.float32(length))
+        sentences = products[asks:] + self._means
+        looks["near"] = _mean_of_nearest(near, self._ask_places)
+        looks["text"] = np.maximum.reduceat(sentences, self._sentence_starts)
         if self._trained:
-            found["head_vector"] = self._head.by_vector(vector)
-        return found, float(near.max())
+            looks["head_vector"] = self._head.by_vector(vector)
+        mixed = _mixed(looks, MIX if self._trained else MIX_OF_ANOTHER_MODEL)
+        return Looked(mixed, vector, float(near.max()), sentences)
+
+    def _ranked(self, looked: Looked, side: Side | None, stage: Stage | None) -> Found:
+        """Rank all cards by what was seen, for somebody."""
+        total = looked.mixed
+        for known in (side, stage):
+            if known:
+                total = total + np.float32(SITUATION) * self._bonus[known]
+        order = np.argsort(-total, kind="stable")
+        if looked.sentences is not None:
+            total = self._reconsidered(total, order[:RECONSIDERED], looked.sentences)
+            order = np.argsort(-total, kind="stable")
+        names = map(self._library.order.__getitem__, order.tolist())
+        hits = tuple(map(Hit, names, total[order].tolist()))
+        return Found(hits, looked.vector, looked.nearest, looked.vector if self._trained else None)
 
     def typical_ask(self, card: Card, locale: Locale) -> str:
         """Return a short way of asking for a card: of the short ones, the closest to the middle of all its asks."""
+        return self._typical(card.id, locale)
+
+    def _typical_ask(self, name: str, locale: Locale) -> str:
+        card = self._library[name]
         short = [ask for ask in card.asks(locale) if len(ask) <= SHORT[locale]] or list(card.asks(locale)[:1])
         short = [ask for ask in short if ask.endswith(("?", "？", "か"))] or short
         if self.dense is None:
             return short[0]
         rows = np.flatnonzero(self._shelf.asks == self._library.order.index(card.id))
-        middle = self._asks[rows].mean(axis=0)
-        by_text = {self._shelf.entries[row].text: float(self._asks[row] @ middle) for row in rows}
+        asks = (self.dense.vectors[rows] - self._mean) / self._lengths[rows, None]
+        closeness = (asks @ asks.mean(axis=0)).tolist()
+        by_text = {self._shelf.entries[row].text: close for row, close in zip(rows, closeness, strict=True)}
         return max(short, key=lambda ask: by_text[ask])
 
     def closeness(self, question: str, vector: Vectors | None) -> Callable[[Card, Locale, Part, Line], float]:
@@ -210,22 +247,21 @@ class CardSearch:
 
         return close
 
-    def _reconsidered(self, total: Vectors, vector: Vectors) -> Vectors:
+    def _reconsidered(self, total: Vectors, best: npt.NDArray[np.int64], cosines: Vectors) -> Vectors:
         """Look at the best few once more: which of them has a sentence that answers?"""
-        cosines = self._sentences @ vector
-        best = np.argsort(-total, kind="stable")[:RECONSIDERED]
-        answering = np.array(
-            [cosines[(self._shelf.sentences == card) & self._shelf.answers].max() for card in best], dtype=np.float32
-        )
+        answering = np.array([cosines[self._answers[card]].max() for card in best], dtype=np.float32)
         total = total.copy()
         total[best] += ANSWERING * (answering - answering.mean())
         return total
 
-    def _situation(self, side: Side | None, stage: Stage | None) -> Vectors:
-        bonus = np.zeros(len(self._library), dtype=np.float32)
-        for number, card in enumerate(self._library.cards.values()):
-            bonus[number] = (side in card.front.for_ if side else 0) + (stage in card.front.stages if stage else 0)
-        return bonus
+
+def _mixed(looks: Mapping[str, Vectors], mix: Mapping[str, float]) -> Vectors:
+    weighed = [np.float32(weight) * standard(looks[name]) for name, weight in mix.items()]
+    return np.asarray(np.sum(weighed, axis=0), dtype=np.float32)
+
+
+def _flags(values: Iterable[bool]) -> Vectors:
+    return np.fromiter(values, dtype=np.float32)
 
 
 def _padded(starts: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
@@ -236,9 +272,11 @@ def _padded(starts: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
 
 
 def _mean_of_nearest(scores: Vectors, places: npt.NDArray[np.int64]) -> Vectors:
-    padded = np.append(scores, np.float32(-np.inf))[places]
-    nearest = np.partition(padded, -NEAREST, axis=1)[:, -NEAREST:]
-    return np.asarray(np.nanmean(np.where(np.isfinite(nearest), nearest, np.nan), axis=1), dtype=np.float32)
+    padded = np.append(scores, np.float32(-np.inf)).take(places)
+    padded.sort(axis=1)  # Quicker than to part them.
+    nearest = padded[:, -NEAREST:]
+    there = np.isfinite(nearest)
+    return np.asarray(np.where(there, nearest, 0).sum(axis=1) / there.sum(axis=1), dtype=np.float32)
 
 
 def open_card_search(

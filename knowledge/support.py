@@ -2,13 +2,11 @@
 
 A paraphrase that is true and one that turns the meaning round share as many words; so beside the share of words it
 counts what is denied in one and not in the other, what stands in another order, and what belongs together in one
-and not in the other. The mix was chosen on one set of sentences and measured on another
-(`python -m tests.evals.support`).
+and not in the other (`measure.py` says what that comes to).
 """
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from knowledge.card import Locale
 from knowledge.classes import pattern
@@ -17,49 +15,26 @@ from knowledge.days import folded
 from knowledge.figures import UNITS, Figure, counted
 from knowledge.grammar import words_in
 from knowledge.line import Held, Line, laid_out, rarity
+from knowledge.measure import MANY, Measure
 
-MANY = 16
 ECHO = 0.8
 """What a word counts that only the asker used."""
 LOOKED_AT = 6
 """Of how many lines each sentence is compared."""
 SAME, MIXED = 0.75, 0.3
 """Sentences of the same words are contrary when so much of what belonged together no longer does."""
+CLAUSE = 2
+"""Words of a clause that says too little by itself."""
 FLIPPED = 0.3
 """The weight of words that are denied in one only, at which the two are contrary."""
 FEW = 3
 """Words that a sentence must share with one that it is said to repeat."""
+DENIED, HELD, APART, AVOIDED = 0.5, 0.8, (0.6, 0.9), (0.3, 0.45)
+"""How much is denied, held, torn apart (the first where it compares) or to be avoided in a contrary sentence."""
+USUAL: dict[Locale, int] = {"ja": 50, "en": 120}
+"""Letters of a sentence."""
 NEAR = 0.5
 """A sentence of which one of a line holds so much is near enough for their differences to tell."""
-
-
-class Measure(NamedTuple):
-    """What was seen of a sentence beside lines; shares are from 0 to 1, the rest is weight of words."""
-
-    best: float
-    """The share of its words that the closest line holds."""
-    two: float
-    """What the two closest hold together."""
-    all: float
-    """What all of them and the asker's words hold."""
-    missing: float
-    """The weight of what nobody holds."""
-    last: float
-    """Whether its last word is held: in Japanese what is said of all the rest."""
-    denied: float
-    """The weight of words that are denied here and in no line, or in every line and not here."""
-    order: float
-    """The share of pairs of words that stand the other way round."""
-    apart: float
-    """The share of pairs of one clause that no line has in one clause."""
-    compares: bool
-    """Whether it compares."""
-    avoid: float
-    """What a line holds that says what not to do, where the sentence denies nothing."""
-    answer: float
-    """Whether it begins with yes or no, which no line can carry."""
-    words: int
-    """How many words tell something: of a short one, one word changed says something else. At most `MANY`."""
 
 
 class Grounds:
@@ -102,9 +77,18 @@ class Grounds:
     def near(self, sentence: Line, among: Sequence[int], least: float) -> list[tuple[float, Line]]:
         """Return the sentences of lines that are nearest, and how much they hold: at least a share of the nearest."""
         # What holds most of it is in one of the lines that hold most of it.
-        parts = [part for number in among[:LOOKED_AT] for part in self.lines[number].sentences]
-        found = sorted(((part.share(sentence), part) for part in parts), key=lambda one: -one[0])
+        looked_at = tuple(among[:LOOKED_AT])
+        found = sentence.near.get(looked_at)
+        if found is None:
+            parts = [part for number in looked_at for part in self.lines[number].sentences]
+            found = sorted(((part.share(sentence), part) for part in parts), key=lambda one: -one[0])
+            sentence.near[looked_at] = found
         return [one for one in found if one[0] and one[0] >= least * found[0][0]]
+
+    def nearest(self, sentence: Line, ranked: Sequence[tuple[int, float]]) -> float:
+        """Return how much of a sentence the nearest one of some lines holds."""
+        near = self.near(sentence, [place for place, _ in ranked], 1.0)
+        return near[0][0] if near else 0.0
 
     def repeats(self, sentence: Line, among: Sequence[int]) -> float:
         """Return how much of a sentence one of the lines' holds, but for what it takes up of the asker's words."""
@@ -131,32 +115,56 @@ class Grounds:
             return "polarity"
         return "polarity" if _strays(sentence, near[0][1]) else ""
 
-    def measure(self, sentence: Line, among: Sequence[int]) -> Measure:
-        """Compare a sentence with some of the lines, given the closest first."""
+    def measure(self, sentence: Line, among: Sequence[int], *, contrary: bool) -> Measure:
+        """Compare a sentence with some of the lines, given the closest first; `contrary` is how it looked before."""
         lines = [self.lines[number] for number in among]
         rows = [[line.find(word) for word in sentence.words] for line in lines]
         sure = [[one.sureness if one else 0.0 for one in row] for row in rows] or [[0.0] * len(sentence.words)]
         told = [one.sureness if (one := self._said.find(word)) else 0.0 for word in sentence.words]
         held = [max(*column, ECHO * echo) for *column, echo in zip(*sure, told, strict=True)]
+        near = self.near(sentence, among, 0.97)[:4]
+        part, closest = near[0] if near else (0.0, sentence)
 
         def share(values: Sequence[float]) -> float:
             return sum(w * v for w, v in zip(sentence.weights, values, strict=True)) / sentence.total
 
-        best = share(sure[0])
+        def says(name: str) -> float:
+            return float(pattern(name, self.locale).search(sentence.text) is not None)
+
+        best, everything = share(sure[0]), share(held)
         two = max((share([max(a, b) for a, b in zip(sure[0], row, strict=True)]) for row in sure[1:]), default=best)
+        denied, compares = _denied(sentence, lines, rows), says("compares")
+        avoid = self._avoided(sentence, [share(row) for row in sure], among)
+        apart = _apart(sentence, lines, rows)
         return Measure(
             best=best,
             two=two,
-            all=share(held),
-            missing=sentence.total * (1 - share(held)),
-            last=max(row[-1] for row in sure) if held else 0.0,
-            denied=_denied(sentence, lines, rows),
+            all=everything,
+            missing=sentence.total * (1 - everything),
+            part=part,
+            back=sentence.share(closest),
+            repeats=self.repeats(sentence, among),
             order=_order(rows[0], sentence.weights) if rows else 0.0,
-            apart=_apart(sentence, lines, rows),
-            compares=pattern("compares", self.locale).search(sentence.text) is not None,
-            avoid=self._avoided(sentence, [share(row) for row in sure], among),
+            denied=denied,
+            gap=min(2.0, abs(sentence.shape.denials - closest.shape.denials)),
+            contrary=float(contrary),
+            contrary_near=part * contrary,
+            flipped=min((_flipped(sentence, one) for _, one in near), default=0.0),
+            exchanged=float(bool(near) and all(exchanged(sentence.shape.turns, one.shape.turns) for _, one in near)),
+            turned=float(
+                denied >= DENIED
+                or avoid >= min(AVOIDED[1], max(AVOIDED[0], best))
+                or (apart >= (APART[0] if compares else APART[1]) and (compares > 0 or everything > HELD))
+            ),
+            avoid=avoid,
+            compares=compares,
+            becomes=says("becomes"),
             answer=float(pattern("answer", self.locale).match(sentence.text) is not None),
-            words=min(MANY, len(sentence.words)),
+            words=float(min(MANY, len(sentence.words))),
+            length=min(2.0, len(sentence.text) / USUAL[self.locale]),
+            clauses=float(min(6, len({word.clause for word in sentence.words}))),
+            weakest=_weakest(sentence, [*sure, [ECHO * echo for echo in told]]),
+            run=_run(sentence, held),
         )
 
     def _avoided(self, sentence: Line, shares: Sequence[float], among: Sequence[int]) -> float:
@@ -219,6 +227,28 @@ def _denied(mine: Line, lines: Sequence[Line], rows: Sequence[Sequence[Held | No
     return total
 
 
+def _weakest(mine: Line, rows: Sequence[Sequence[float]]) -> float:
+    """Return how much one line holds of the clause of which the lines hold least; a word or two is no clause."""
+    clauses: dict[int, list[int]] = {}
+    for place, word in enumerate(mine.words):
+        clauses.setdefault(word.clause, []).append(place)
+    long = [places for places in clauses.values() if len(places) > CLAUSE]
+
+    def held(row: Sequence[float], places: Sequence[int]) -> float:
+        return sum(mine.weights[one] * row[one] for one in places) / (sum(mine.weights[one] for one in places) or 1.0)
+
+    return min((max(held(row, places) for row in rows) for places in long), default=1.0)
+
+
+def _run(mine: Line, held: Sequence[float]) -> float:
+    """Return the weight of the heaviest row of words that nobody holds."""
+    heaviest = now = 0.0
+    for weight, sure in zip(mine.weights, held, strict=True):
+        now = 0.0 if sure else now + weight
+        heaviest = max(heaviest, now)
+    return heaviest
+
+
 def _order(row: Sequence[Held | None], weights: Sequence[float]) -> float:
     kept = [(held.places[0], weight) for held, weight in zip(row, weights, strict=True) if held]
     good = bad = 0.0
@@ -233,19 +263,27 @@ def _order(row: Sequence[Held | None], weights: Sequence[float]) -> float:
 
 def _apart(mine: Line, lines: Sequence[Line], rows: Sequence[Sequence[Held | None]]) -> float:
     """Return the share of pairs of a clause that some lines hold, but none in one clause."""
-    clauses = [
-        [{line.words[at].clause for at in held.places} if held else set() for held in row]
-        for line, row in zip(lines, rows, strict=True)
+    clauses: dict[int, list[int]] = {}
+    for place, word in enumerate(mine.words):
+        clauses.setdefault(word.clause, []).append(place)
+    # For each word, in which clause of which line it stands.
+    where = [
+        {
+            (number, line.words[at].clause)
+            for number, (line, row) in enumerate(zip(lines, rows, strict=True))
+            if (held := row[place])
+            for at in held.places
+        }
+        for place in range(len(mine.words))
     ]
     together = apart = 0.0
-    for i, word in enumerate(mine.words):
-        for j in range(i + 1, len(mine.words)):
-            if mine.words[j].clause != word.clause:
-                continue
-            if any(row[i] & row[j] for row in clauses):
-                together += mine.weights[i] * mine.weights[j]
-            elif any(row[i] for row in clauses) and any(row[j] for row in clauses):
-                apart += mine.weights[i] * mine.weights[j]
+    for places in clauses.values():
+        for number, i in enumerate(places):
+            for j in places[number + 1 :]:
+                if not where[i].isdisjoint(where[j]):
+                    together += mine.weights[i] * mine.weights[j]
+                elif where[i] and where[j]:
+                    apart += mine.weights[i] * mine.weights[j]
     return apart / (together + apart) if together + apart else 0.0
 
 
@@ -289,30 +327,3 @@ def told(line: Line, named: Sequence[str] = ()) -> float:
 
 
 # The mix
-
-FEWEST, SHORT = 0.36, 0.75
-"""What the closest line must hold, whatever the rest is like; and of a sentence of three words or fewer."""
-_WEIGHED = ("best", "two", "all", "missing", "last", "order", "apart", "answer", "words")
-WEIGHTS: dict[Locale, tuple[float, ...]] = {
-    "ja": (1.11, 0.58, 0.7, -0.17, 0.04, 0.02, -0.86, -0.88, 0.15),
-    "en": (-0.03, -0.61, -0.62, -0.36, 1.01, -1.24, -0.72, -0.57, 0.14),
-}
-BIAS: dict[Locale, float] = {"ja": -1.67, "en": 0.91}
-
-
-def score(measure: Measure, locale: Locale) -> float:
-    """Return how surely lines carry a sentence; 0 is as likely as not."""
-    if measure.best < FEWEST or measure.best < (SHORT if measure.words <= 3 else 0):
-        return -1.0
-    return BIAS[locale] + sum(
-        w * float(getattr(measure, name)) for name, w in zip(_WEIGHED, WEIGHTS[locale], strict=True)
-    )
-
-
-def turned_round(measure: Measure, locale: Locale) -> bool:
-    """Whether a sentence, far from the words of any line, says the contrary of what it says it of."""
-    if measure.avoid >= 0.45 or measure.avoid >= max(0.3, measure.best):
-        return True
-    if measure.apart >= (0.6 if measure.compares else 0.9) and (measure.compares or measure.all > 0.8):
-        return True
-    return measure.denied >= 0.5

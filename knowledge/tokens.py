@@ -29,7 +29,8 @@ def _dictionary() -> Any:
 _local = threading.local()
 
 
-def _tokenizer() -> Any:
+def tokenizer() -> Any:
+    """Return this thread's tokenizer."""
     # A tokenizer is not to be shared between threads; the dictionary is.
     if not hasattr(_local, "tokenizer"):
         with _lock:
@@ -37,21 +38,30 @@ def _tokenizer() -> Any:
     return _local.tokenizer
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
 def normalise(text: str) -> str:
     """Fold widths and case, and drop control characters; the meaning stays."""
     folded = unicodedata.normalize("NFKC", text)
-    return "".join(c for c in folded if c in "\n\t" or unicodedata.category(c) != "Cc").lower()
+    return _CONTROL.sub("", folded).lower()
 
 
 def words(text: str) -> list[str]:
     """Return the content words of a text in normalised form."""
+    return list(_words(text))
+
+
+@lru_cache(maxsize=128)
+def _words(text: str) -> tuple[str, ...]:
+    """Cut a text once: the heads, BM25 and the coach want the words of the same message one after the other."""
     found: list[str] = []
     text = normalise(text)
     for start in range(0, len(text), _AT_ONCE):
-        for morpheme in _tokenizer().tokenize(text[start : start + _AT_ONCE], SplitMode.A):
-            if morpheme.part_of_speech()[0] not in _GRAMMAR:
+        for morpheme in tokenizer().tokenize(text[start : start + _AT_ONCE], SplitMode.A):
+            if _speech(morpheme.part_of_speech_id(), morpheme)[0] not in _GRAMMAR:
                 found.append(morpheme.normalized_form().lower())
-    return found
+    return tuple(found)
 
 
 def bigrams(text: str) -> list[str]:
@@ -91,7 +101,7 @@ def pieces(text: str) -> list[Piece]:
     """Return the morphemes of a text as it stands, in Sudachi's long units: 信用金庫 is one."""
     found: list[Piece] = []
     for start in range(0, len(text), _AT_ONCE):
-        for morpheme in _tokenizer().tokenize(text[start : start + _AT_ONCE], SplitMode.C):
+        for morpheme in tokenizer().tokenize(text[start : start + _AT_ONCE], SplitMode.C):
             begin, end = start + morpheme.begin(), start + morpheme.end()
             speech = _speech(morpheme.part_of_speech_id(), morpheme)
             found.append(Piece(begin, end, text[begin:end], speech, morpheme.is_oov()))

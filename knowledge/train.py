@@ -61,6 +61,10 @@ Dataset = tuple[Sequence[str], Sequence[str]]
 ASKS_AS_TOPIC = 8
 """Of each card's asks, how many show the `kinds` head what is on topic: a sample, lest the topic drown all else."""
 
+OTHERS_AS_NEW = 3
+"""Of the texts on other subjects, which share shows the `followups` head what goes on from nothing: more of them, and
+it takes requests about an answer for something new."""
+
 
 def _matrix(shipped: Shipped, texts: Sequence[str]) -> Vectors:
     return _rows(shipped, [Entry(text, "query") for text in texts])
@@ -91,10 +95,13 @@ def datasets() -> dict[str, Dataset]:
     followups = _labelled("followups", "facet")
     report = _labelled("report_unknown", "label")
     new = [text for text, facet in zip(*followups, strict=True) if facet == "new_topic"]
+    orders, others = (
+        [text for text, kind in zip(*kinds, strict=True) if kind == name] for name in ("injection", "off_topic")
+    )
     return {
         "cards": labelled_asks(library),
         "kinds": _joined(kinds, _all(on_topic + new + list(report[0]), "on_topic")),
-        "followups": _joined(followups, _all(on_topic[::2], "new_topic")),
+        "followups": _joined(followups, _all(on_topic[::2] + orders + others[::OTHERS_AS_NEW], "new_topic")),
         "sides": _labelled("situations", "side"),
         "ndas": _labelled("situations", "nda"),
         "report": report,

@@ -10,7 +10,7 @@ from knowledge.classes import stems
 from knowledge.days import folded
 from knowledge.grammar import morphemes
 from knowledge.names import names
-from knowledge.tokens import normalise
+from knowledge.tokens import dictionary_speech, normalise
 
 
 class Called(NamedTuple):
@@ -21,12 +21,13 @@ class Called(NamedTuple):
 
 
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9&'’.+-]*[A-Za-z0-9]|[A-Z]")
+_KATAKANA = re.compile(r"[ァ-ヶー]{3,}")
 _TITLED = re.compile(
     r"([一-鿿々ァ-ヶー]{1,8})(?:社長|会長|部長|課長|係長|専務|常務|工場長|所長|教授|博士|先生|代表|氏|さん|君)"
 )
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def called(text: str, locale: Locale) -> tuple[Called, ...]:
     """Return the names in a text."""
     found = {one.text: one.kind for one in names(text)}
@@ -35,6 +36,8 @@ def called(text: str, locale: Locale) -> tuple[Called, ...]:
     if locale == "ja":
         for name in _japanese(text):
             found.setdefault(name, "thing")
+        for name in _unheard(text):
+            found.setdefault(name, "firm")
     return tuple(Called(name, kind) for name, kind in found.items())
 
 
@@ -59,6 +62,12 @@ def _japanese(text: str) -> list[str]:
     starts = {one.start for one in units}
     found += [match[1] for match in _TITLED.finditer(plain) if match.end(1) not in starts]
     return found
+
+
+def _unheard(text: str) -> list[str]:
+    """Return words in katakana that no dictionary has: borrowed words soon stand in one, products do not."""
+    units = morphemes(normalise(text))
+    return [one.surface for one in units if _KATAKANA.fullmatch(one.surface) and not dictionary_speech(one.surface)]
 
 
 def stands(name: str, text: str) -> bool:

@@ -14,14 +14,16 @@ from bot.coach.passages import Passage
 from bot.coach.proof import Ground, Proof, laid_out
 from bot.model import Verdict
 from knowledge.card import Locale
-from knowledge.embedder import Embedder
 from knowledge.line import Line
-from knowledge.support import score, turned_round
+from knowledge.measure import Measure, score
 
-CARRIES: dict[Locale, float] = {"ja": 1.3, "en": 1.2}
-"""The least score of a statement that is kept."""
-ITSELF = 0.85
-"""A statement of which one sentence of a card holds so much is that sentence; what differs was looked at before."""
+CARRIES = 1.8
+"""The least score of a statement that is kept: `--train` prints what it costs."""
+SURE = 0.7
+"""How much of a sentence the nearest one of a card holds where looking contrary is being so."""
+ITSELF, IN_ORDER = 0.85, 0.1
+"""A statement of which one sentence of a card holds so much is that sentence, or a line if its words stand in order;
+what differs was looked at before."""
 BY_SOURCE = 0.75
 """The share of a sentence's words that a line holds, where the sentence names a source; of the report's, where it is
 the report."""
@@ -37,15 +39,17 @@ Judgement = tuple[str, tuple[int, ...]]
 """Why a sentence is dropped, or nothing; and the places of the passages that carry it."""
 
 
+def repeats(measure: Measure) -> bool:
+    """Whether a statement says what a card says, in its words."""
+    return measure.repeats >= ITSELF or (measure.best >= ITSELF and measure.order <= IN_ORDER)
+
+
 class Guard:
     """Weighs sentences.
 
     It looks at words alone: measured beside them, the cosine of sentences and of words told nothing more, and one
-    embedding takes longer than all the rest for a whole answer. So the embedder is not asked.
+    embedding takes longer than all the rest for a whole answer.
     """
-
-    def __init__(self, embedder: Embedder | None = None) -> None:
-        self._embedder = embedder
 
     def weigh(
         self,
@@ -63,7 +67,7 @@ class Guard:
         as a question to the asker. The passages of an answer are laid out at its first sentence.
         """
         ground = laid_out(tuple(passages), said, locale)
-        why, carriers = _Weighing(sentence, ground, locale).judged(cited, asked=question)
+        why, carriers = Weighing(sentence, ground, locale).judged(cited, asked=question)
         if why:
             return Verdict(sentence=sentence, passages=tuple(cited), kept=False, why=why)
         return Verdict(sentence=sentence, passages=tuple(sorted(passages[at].number for at in carriers)), kept=True)
@@ -77,13 +81,16 @@ class Guard:
         return len(kept) > 1 or any(map(ground.grounds.touches, carriers))
 
 
-class _Weighing:
+class Weighing:
     """One sentence before the passages of its answer."""
 
     def __init__(self, sentence: str, ground: Ground, locale: Locale) -> None:
         self._sentence, self._ground, self._locale = sentence, ground, locale
         self._line = Line(sentence, locale)
         self._proof = Proof(sentence, self._line, ground, locale)
+        self._contrary = ""
+        self.measures: list[Measure] = []
+        """What was measured of it, once nothing was wrong that can be checked word for word."""
 
     def judged(self, cited: Sequence[int], *, asked: bool) -> Judgement:
         """Judge it."""
@@ -93,8 +100,9 @@ class _Weighing:
         named = {place for place, one in enumerate(ground.passages) if one.number in cited}
         ranked = ground.grounds.ranked(self._line)
         mine = [one for one in ranked if one[0] in named]
-        if why := self._contrary(ranked) or self._contrary(mine):
-            return self._proof.missing(self._carriers(ranked)) or why, ()
+        self._contrary = self._turned(ranked) or self._turned(mine)
+        if self._contrary and self._ground.grounds.nearest(self._line, ranked) >= SURE:
+            return self._proof.missing(self._carriers(ranked)) or self._contrary, ()
         states = self._proof.appeals or proposal(sentence, locale)
         if talks_back(sentence, locale, asked=asked) and not states:
             return self._question(ranked, named)
@@ -102,7 +110,7 @@ class _Weighing:
             return self._proof.missing(()), ()
         return self._statement(mine, ranked, sourced=bool(named))
 
-    def _contrary(self, ranked: Ranked) -> str:
+    def _turned(self, ranked: Ranked) -> str:
         return self._ground.grounds.contrary(self._line, [place for place, _ in ranked])
 
     def _question(self, ranked: Ranked, named: set[int]) -> Judgement:
@@ -110,7 +118,7 @@ class _Weighing:
         places = [place for place, _ in ranked]
         near = tuple(place for place, share in ranked[:1] if share >= ASKED_OF and (not named or place in named))
         why = self._proof.missing(places)
-        return why or ("" if self._ground.grounds.measure(self._line, places).all >= ASKS else "foreign"), near
+        return why or ("" if self._measured(places).all >= ASKS else "foreign"), near
 
     def _statement(self, mine: Ranked, ranked: Ranked, *, sourced: bool) -> Judgement:
         """Judge a statement by the passages that it names; if they do not carry it, by all."""
@@ -131,12 +139,15 @@ class _Weighing:
         carriers = self._carriers(ranked)
         if why := self._proof.missing(carriers):
             return why, ()
-        measure = self._ground.grounds.measure(self._line, [place for place, _ in ranked])
-        if turned_round(measure, self._locale):
-            return "polarity", ()
-        if self._ground.grounds.repeats(self._line, carriers) >= ITSELF:
+        measure = self._measured([place for place, _ in ranked])
+        self.measures.append(measure)
+        contrary = self._contrary or ("polarity" if measure.turned else "")
+        if repeats(measure) and not contrary:
             return "", carriers
-        return ("" if score(measure, self._locale) >= CARRIES[self._locale] else "foreign"), carriers
+        return ("" if score(measure) >= CARRIES else contrary or "foreign"), carriers
+
+    def _measured(self, places: Sequence[int]) -> Measure:
+        return self._ground.grounds.measure(self._line, places, contrary=bool(self._contrary))
 
     def _carriers(self, ranked: Ranked) -> tuple[int, ...]:
         """Return the closest passage, and those that add something to it: words, or a figure, a date, a quotation."""

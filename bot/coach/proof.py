@@ -195,14 +195,14 @@ class Proof:
         return [cards.index(cards[place]) for place in carriers]
 
     def _renamed(self, carriers: Sequence[int]) -> bool:
-        """Whether the closest carrier has another name where this has one."""
+        """Whether the closest carrier has another name where this has one; only a place is none of the others."""
         closest = self._ground.folded[carriers[0]] if carriers else ""
-        stray = {one.kind for one in self._names if not stands(one.text, closest)}
+        stray = {one.kind == "place" for one in self._names if not stands(one.text, closest)}
         if not stray or not closest:
             return False
         sentence = folded(self._sentence)
         there = called(self._ground.passages[carriers[0]].text, self._locale)
-        return any(one.kind in stray and not stands(one.text, sentence) for one in there)
+        return any((one.kind == "place") in stray and not stands(one.text, sentence) for one in there)
 
     # Law and certainty
 

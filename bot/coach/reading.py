@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from bot.model import Nda, Said, Situation
 from bot.scene import REMEMBERED
-from knowledge.card import Side, Stage
+from knowledge.card import Side
 from knowledge.gate import Gate
 from knowledge.head import Head
 from knowledge.search import WEIGHTS, CardSearch, Found
@@ -29,6 +29,7 @@ Facet = Literal[
     "own_case",
     "source",
     "more",
+    "again",
     "aspect",
     "new_topic",
 ]
@@ -39,6 +40,8 @@ READ_AT_MOST = 2_000
 ON_TOPIC = 0.4
 SURE = 0.75
 NEW_TOPIC = 0.5
+# People quote orders to tell of them. What is otherwise on the subject alone is an order only if surely one.
+ORDER, OTHERWISE = 0.95, 0.9
 FACET = 0.6
 # How much the message itself counts beside the topic, where it adds something to look for.
 _ADDS: dict[Facet, float] = {"own_case": 0.25, "aspect": 0.5}
@@ -83,6 +86,8 @@ class Reader:
             return Reading(kind, found, "new_topic", situation, text, act=_likeliest(self._acts(text, found.trained)))
         if topic and facet == "new_topic" and kind == "clarify":
             facet = "aspect"  # Too thin alone, so it is said of what was talked about.
+        if not topic and chances["on_topic"] < SURE and self._facet(text, found) == "again":
+            kind = "clarify"  # Nothing was said yet that could be said again.
         if topic and facet != "new_topic":
             return self._going_on(text, topic, facet, found, situation)
         return Reading(kind, found, "new_topic", situation, text)
@@ -119,14 +124,20 @@ class Reader:
         return Reading("on_topic", found, facet, situation, topic)
 
     def _topic(self, history: Sequence[Said]) -> str:
-        """Return the last thing a person asked that did not itself go on from something."""
+        """Return the last thing a person asked that did not itself go on from something.
+
+        From another subject or a greeting nothing goes on.
+        """
         asked = [clip(said.text) for said in history[-REMEMBERED:] if said.role == "person"]
-        for number, text in reversed(list(enumerate(asked))):
+        last = ""
+        for number, text in reversed(list(enumerate(asked, 1))):
             found = self._find(text, Situation())
             kind = _kind(self._gate(text, self._kinds, found))
-            if kind == "on_topic" and (number == 0 or self._facet(text, found) == "new_topic"):
+            if kind == "on_topic" and (number == 1 or self._facet(text, found) == "new_topic"):
                 return text
-        return asked[-1] if asked and len(asked[-1]) > 12 else ""
+            if number == len(asked) and kind not in ("off_topic", "smalltalk"):
+                last = text
+        return last if len(last) > 12 else ""
 
     def _facet(self, text: str, found: Found) -> Facet:
         chances = self._facets(text, found.trained)
@@ -144,19 +155,21 @@ class Reader:
         """Fill what is not known from what the person said, the latest first."""
         side: Side | None = situation.side
         nda: Nda | None = situation.nda
-        stage: Stage | None = situation.stage
         for text in reversed(texts[-4:]):
             if side is not None and nda is not None:
                 break
             vector = self._search.embed_trained(clip(text))
             side = side or next((s for s in get_args(Side) if self._sides(text, vector).get(s, 0) > SURE), None)
             nda = nda or next((n for n in get_args(Nda) if self._ndas(text, vector).get(n, 0) > SURE), None)
-        return Situation(side=side, stage=stage, nda=nda)
+        return situation.model_copy(update={"side": side, "nda": nda})
 
 
 def _kind(chances: dict[str, float]) -> MessageKind:
     if chances["on_topic"] >= ON_TOPIC and chances["smalltalk"] < 0.5:
-        return "on_topic" if chances["injection"] < SURE else "injection"
+        return "on_topic"
+    order = chances["injection"]
+    if order < ORDER and chances["on_topic"] > OTHERWISE * (1 - order):
+        return "on_topic"
     best = _likeliest(chances)
     return next(kind for kind in get_args(MessageKind) if kind == best)
 

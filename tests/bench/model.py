@@ -151,7 +151,7 @@ def main(nakodo: Nakodo) -> None:
         server.behave = "loosely"
         model = TimedModel(ChatModel("openai:scripted", url=server.url, key=SecretStr("none"), tokens=0), watch)
         playbook = TimedPlaybook(nakodo.playbook, watch)
-        guard = TimedGuard(nakodo.embedder)
+        guard = TimedGuard()
         coach = Fluent(playbook, nakodo.library, model, guard, nakodo.ear, veil=TimedVeil)
         ask = bare_call(server.url)
         puts = questions(nakodo)

@@ -8,6 +8,7 @@ from bot import desk
 from bot.errors import RecordError
 from bot.gate import open_up, opens, release
 from bot.model import Label, MessageId, Mode, Person, Reply, Room, RoomId
+from bot.retract import retracted
 from bot.scene import Mute, Scene
 from knowledge.card import Locale
 
@@ -97,8 +98,9 @@ def test_what_the_facilitator_asks_needs_nobodys_approval() -> None:
 def test_a_draft_is_decided_once_and_the_second_hears_who_did() -> None:
     waiting = release([answer()], scene("review"), NOON).scene
     draft, _ = desk.named(waiting, "d1")
-    sent = desk.approve(waiting, draft, "田中")
+    sent = desk.approve(waiting, draft, "田中", NOON)
     assert sent.reply == answer()
+    assert [one.decided_at for one in (*waiting.drafts, *sent.scene.drafts)] == [None, NOON]
     with pytest.raises(RecordError) as refused:
         desk.named(sent.scene, "d1")
     assert "田中" in refused.value.said.ja
@@ -107,9 +109,26 @@ def test_a_draft_is_decided_once_and_the_second_hears_who_did() -> None:
 def test_an_edited_draft_keeps_its_sources_and_a_refused_one_its_reason() -> None:
     waiting = release([answer()], scene("review"), NOON).scene
     draft, words = desk.named(waiting, "d1 短く言うと、待ちましょう")
-    assert desk.edit(waiting, draft, "田中", words).reply.text == "短く言うと、待ちましょう"
-    refused = desk.refuse(waiting, draft, "田中", "もう話した")
+    edited = desk.edit(waiting, draft, "田中", NOON, words)
+    assert edited.reply.text == "短く言うと、待ちましょう"
+    refused = desk.refuse(waiting, draft, "田中", NOON, "もう話した")
     assert (refused.drafts[0].state, refused.drafts[0].why) == ("refused", "もう話した")
+    assert edited.scene.drafts[0].decided_at == refused.drafts[0].decided_at == NOON
+
+
+def test_a_number_is_given_once_though_its_draft_was_taken_back() -> None:
+    parked = release([answer()], scene("review"), NOON).scene
+    back = retracted(parked, MessageId("m"), "どうする？", "")
+    assert back.drafts == ()
+    again = release([answer()], Scene.model_validate_json(back.model_dump_json()), NOON)
+    assert [one.draft for one in again.replies if one.draft] == ["d2"]
+    with pytest.raises(RecordError):
+        desk.named(again.scene, "d1")
+
+
+def test_a_room_of_before_numbers_were_counted_goes_on_from_its_drafts() -> None:
+    old = release([answer(), answer()], scene("review"), NOON).scene.having(drafted=0)
+    assert [one.id for one in release([answer()], old, NOON).scene.drafts] == ["d1", "d2", "d3"]
 
 
 @pytest.mark.parametrize(("chosen", "said"), [("ja", "進行役が目を通してからお返事します。"), ("en", "looks over")])

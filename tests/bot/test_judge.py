@@ -74,7 +74,7 @@ class Room3:
             ),
             record=Partnership(stage="agreeing", nda=NdaRecord(state="signed")),
         )
-        judge = Judge(Pen(model, Guard(None), ear)) if model is not None else None
+        judge = Judge(Pen(model, Guard(), ear)) if model is not None else None
         self.house = House(EchoCoach(), ear, no_sources, judge=judge)
         self.at = NOON
 
@@ -327,7 +327,7 @@ def test_what_the_own_side_said_before_is_not_shown_if_it_sounded_confidential()
             return heard._replace(signals=secret or heard.signals)
 
     ear = Careful(unpaid_work=0.62)
-    room.house = House(EchoCoach(), ear, no_sources, judge=Judge(Pen(model, Guard(None), ear)))
+    room.house = House(EchoCoach(), ear, no_sources, judge=Judge(Pen(model, Guard(), ear)))
     room.says(LEE, "配合には銀を入れています")
     room.says(LEE, ASKS, later=timedelta(hours=3))
     assert len(model.asked) == 1

@@ -81,7 +81,7 @@ class Place:
             record=Partnership(stage="meeting", nda=NdaRecord(state=nda)),
         )
         ear = ear or QuietEar()
-        scribe = Scribe(Pen(model, Guard(None), ear)) if model is not None else None
+        scribe = Scribe(Pen(model, Guard(), ear)) if model is not None else None
         self.house = House(EchoCoach(), ear, no_sources, scribe=scribe)
         self.at = NOON
 

@@ -224,7 +224,7 @@ def main() -> None:
     report(nakodo, nakodo.playbook, misses=misses)
     with ScriptedModel("gullible") as server:
         model = ChatModel("openai:scripted", url=server.url, key=SecretStr("none"), tokens=0)
-        coach = Fluent(nakodo.playbook, nakodo.library, Trusted(model), Guard(nakodo.embedder), nakodo.ear)
+        coach = Fluent(nakodo.playbook, nakodo.library, Trusted(model), Guard(), nakodo.ear)
         print("\nWith a language model that does whatever anybody tells it")
         report(nakodo, coach, misses=misses)
 

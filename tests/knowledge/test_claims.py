@@ -174,3 +174,71 @@ def test_certainty_amounts_and_law_are_heard(text: str, locale: Locale, field: s
 
 def test_what_somebody_quotes_is_not_said_by_the_sentence() -> None:
     assert not claims("「必ず成功する」と言われたら、訳を聞きます。", "ja").certain
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        ("第3四半期には黒字になります。", "ja"),
+        ("上期のうちに決めましょう。", "ja"),
+        ("来週の月曜に会いましょう。", "ja"),
+        ("年度末までに返事をもらいます。", "ja"),
+        ("決算期の前に話します。", "ja"),
+        ("お盆明けに始めます。", "ja"),
+        ("年内に一社と組みます。", "ja"),
+        ("三月中旬に会います。", "ja"),
+        ("四半期ごとに見直します。", "ja"),
+        ("秋までに試します。", "ja"),
+        ("Decide in the third quarter.", "en"),
+        ("Decide in the first half.", "en"),
+        ("Meet by mid-March.", "en"),
+        ("Finish within the fiscal year.", "en"),
+        ("Finish by year-end.", "en"),
+        ("Ring them next Monday.", "en"),
+        ("Review it in Q3.", "en"),
+        ("Start early next year.", "en"),
+        ("Start before the autumn.", "en"),
+    ],
+)
+def test_a_period_without_a_date_is_a_date(text: str, locale: Locale) -> None:
+    assert counted(text, locale).dates
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "locale"),
+    [
+        ("第3四半期です", "三四半期です", "ja"),
+        ("上半期です", "上期です", "ja"),
+        ("年度の初めに", "年度始めに", "ja"),
+        ("in Q3", "in the third quarter", "en"),
+        ("at the close of the quarter", "by the end of the quarter", "en"),
+        ("the coming week", "next week", "en"),
+    ],
+)
+def test_a_period_is_the_same_in_every_writing(one: str, other: str, locale: Locale) -> None:
+    assert counted(one, locale).dates == counted(other, locale).dates
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        ("納期内に、目の前の現場で、時期を見て、短期間で、期待を込めて。", "ja"),
+        ("It may be so, and the firms march on; half a day is enough.", "en"),
+    ],
+)
+def test_what_only_looks_like_a_period_is_none(text: str, locale: Locale) -> None:
+    assert not counted(text, locale).dates
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        ("第三段階です", "ja"),
+        ("三つ目です", "ja"),
+        ("三社目です", "ja"),
+        ("三番目です", "ja"),
+        ("the third step", "en"),
+    ],
+)
+def test_what_comes_third_is_no_amount(text: str, locale: Locale) -> None:
+    assert figures(text, locale) == [(3, "th")]

@@ -9,7 +9,7 @@ from bot.model import Situation
 from knowledge.dense import Dense
 from knowledge.head import Head
 from knowledge.lexical import Lexical
-from knowledge.search import WEIGHTS, CardSearch, Found, Shelf, document
+from knowledge.search import WEIGHTS, CardSearch, Found, Shelf, _mean_of_nearest, _padded, document
 from knowledge.tokens import words
 from tests.fakes import CountingEmbedder
 
@@ -56,6 +56,27 @@ def test_the_askers_side_decides_between_two_that_fit(nakodo: Nakodo) -> None:
         side: nakodo.search.find(question, side=side).cards.index("talk-to-sme") for side in ("sme", "startup")
     }
     assert asked_by["startup"] <= asked_by["sme"]
+
+
+def test_a_question_seen_before_is_ranked_anew_for_who_asks_now(nakodo: Nakodo) -> None:
+    search, question = nakodo.search, "見積もりは、いつ出してもらえばいいですか"
+    before = search.find(question, side="sme", stage="meeting")
+    search.find(question, side="startup", stage="building")
+    again = search.find(question, side="sme", stage="meeting")
+    assert again.hits == before.hits
+    assert search.rank(question, search.embed(question), side="sme", stage="meeting").hits == before.hits
+    assert search.find(question, side="startup", stage="building").hits != before.hits
+
+
+def test_the_nearest_ask_is_the_ask_itself(nakodo: Nakodo) -> None:
+    card = nakodo.library["nda-first"]
+    assert nakodo.search.find(card.asks("ja")[0]).nearest > 0.95
+
+
+def test_the_mean_of_the_nearest_is_of_all_where_there_are_few() -> None:
+    scores = np.arange(10, dtype=np.float32)
+    places = _padded(np.array([0, 2]), len(scores))
+    assert list(_mean_of_nearest(scores, places)) == [0.5, 6.5]
 
 
 def test_nonsense_is_near_to_nothing_people_ask(nakodo: Nakodo) -> None:

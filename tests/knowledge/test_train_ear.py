@@ -11,7 +11,7 @@ import pytest
 from bot.model import SpokenSignal
 from knowledge import train, train_ear
 from knowledge.dense import Entry, Shipped
-from knowledge.ear import SENSES, WEIGHTS, Ear, Sense, Words
+from knowledge.ear import SENSES, WEIGHTS, WIDTH, Ear, Sense, Words, scaled, situation, unpacked
 from knowledge.embedder import E5
 from knowledge.train import read_rows
 
@@ -75,6 +75,16 @@ def test_shipped_weights_are_those_that_training_makes(name: str, shipped: Shipp
     ships = sense.bag.T.astype(np.float32) * (sense.unit / train_ear.BAG_SCALE)[:, None]
     some = matrix[::97] * train_ear.BAG_SCALE
     np.testing.assert_allclose(some @ weighted.T + bias, some @ ships.T + sense.bag_bias, atol=0.3)
+
+
+@pytest.mark.parametrize("name", SENSES)
+def test_the_kernel_is_that_of_the_distances(name: str, shipped: Shipped) -> None:
+    sense, place = Sense.load(WEIGHTS / f"{name}.npz", shipped.packed), situation("experimenting", "signed")
+    vector = unpacked(shipped.packed[:1])[0]
+    points = np.hstack([scaled(unpacked(sense.points), sense.mean), sense.places])
+    apart = ((points - np.concatenate([scaled(vector, sense.mean), place])) ** 2).sum(axis=1)
+    expected = np.exp(-WIDTH * apart) @ sense.dual + sense.base
+    np.testing.assert_allclose(sense.by_vector(vector, place), expected, atol=1e-4)
 
 
 def test_the_same_words_are_the_same_signal_whoever_says_them() -> None:

@@ -89,7 +89,7 @@ class Composer:
 
 @pytest.fixture(scope="module")
 def guard(nakodo: Nakodo) -> Guard:
-    return Guard(nakodo.embedder)
+    return Guard()
 
 
 @pytest.fixture(scope="module")

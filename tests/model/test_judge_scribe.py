@@ -67,7 +67,7 @@ class Place:
             record=Partnership(stage="meeting", nda=NdaRecord(state="signed")),
         )
         ear = FixedEar()
-        pen = Pen(model, Guard(None), ear, tenant="north") if model is not None else None
+        pen = Pen(model, Guard(), ear, tenant="north") if model is not None else None
         judge, scribe = (Judge(pen), Scribe(pen)) if pen is not None else (None, None)
         self.house = House(EchoCoach(), ear, no_sources, judge=judge, scribe=scribe)
         self.at = NOON

@@ -246,7 +246,7 @@ def asked(request: pytest.FixtureRequest, nakodo_with_it: Nakodo, url: str) -> l
     """Every question, asked once in each way."""
     nakodo, coach = nakodo_with_it, nakodo_with_it.coach
     if request.param != "as it is":
-        coach = Fluent(nakodo.playbook, nakodo.library, Finisher(url), Guard(nakodo.embedder), nakodo.ear)
+        coach = Fluent(nakodo.playbook, nakodo.library, Finisher(url), Guard(), nakodo.ear)
     return [ask(coach, nakodo.playbook, locale, question) for locale, question in QUESTIONS]
 
 

@@ -57,7 +57,7 @@ def truly(*before: str, most: int = 3) -> Callable[[Prompt], Mapping[str, object
 @pytest.fixture
 def ask(nakodo: Nakodo) -> Callable[..., Answer]:
     """Return what asks the composer with a model that writes as dictated."""
-    guard = Guard(nakodo.embedder)
+    guard = Guard()
 
     def put(
         model: DictatedModel | Dictation,
@@ -180,7 +180,7 @@ def test_a_fault_in_the_house_ends_in_the_playbook_s_answer_and_a_log_without_wo
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        answer = ask(truly(), guard=Broken(None), aloud=aloud)
+        answer = ask(truly(), guard=Broken(), aloud=aloud)
     assert answer.text == plainly().text
     assert [record.getMessage().rpartition(": ")[2] for record in caplog.records] == ["ValueError"]
 

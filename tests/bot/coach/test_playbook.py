@@ -173,7 +173,6 @@ def test_a_new_question_changes_the_topic(nakodo: Nakodo) -> None:
         ("ja", DRAWINGS, "若い衆に配るので箇条書きに直しといて"),
         ("en", "When should we talk about money?", "Could you put that more briefly for my chief?"),
         ("en", "When should we talk about money?", "I need what you just wrote in Japanese"),
-        ("en", "When should we talk about money?", "sorry, lost you there, one more time?"),
     ],
 )
 def test_the_answer_is_given_again_in_another_form(nakodo: Nakodo, locale: Locale, question: str, wish: str) -> None:
