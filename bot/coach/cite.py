@@ -8,12 +8,15 @@ fluent: what is dropped costs a little, for the playbook answers.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import product
+from typing import get_args
 
 from bot.coach.manner import chatter, proposal, talks_back, unmannered
-from bot.coach.passages import Passage
+from bot.coach.passages import Passage, passages_of
 from bot.coach.proof import Ground, Proof, laid_out
 from bot.model import Verdict
-from knowledge.card import Locale
+from knowledge.card import Locale, Side
+from knowledge.library import Library
 from knowledge.line import Line
 from knowledge.measure import Measure, score
 
@@ -50,6 +53,15 @@ class Guard:
     It looks at words alone: measured beside them, the cosine of sentences and of words told nothing more, and one
     embedding takes longer than all the rest for a whole answer.
     """
+
+    def prepare(self, library: Library) -> None:
+        """Lay out all lines of all cards. It takes some seconds; else each line is laid out when it first comes."""
+        for card, locale, side in product(library.cards.values(), get_args(Locale), (None, *get_args(Side))):
+            ground = Ground(tuple(passages_of([card], locale, side)), "", locale)
+            for place, line in enumerate(ground.grounds.lines):
+                ground.claims(place)
+                for sentence in line.sentences:
+                    _ = sentence.shape
 
     def weigh(
         self,

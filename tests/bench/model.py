@@ -152,6 +152,7 @@ def main(nakodo: Nakodo) -> None:
         model = TimedModel(ChatModel("openai:scripted", url=server.url, key=SecretStr("none"), tokens=0), watch)
         playbook = TimedPlaybook(nakodo.playbook, watch)
         guard = TimedGuard()
+        guard.prepare(nakodo.library)  # As `nakodo serve` does when it starts.
         coach = Fluent(playbook, nakodo.library, model, guard, nakodo.ear, veil=TimedVeil)
         ask = bare_call(server.url)
         puts = questions(nakodo)
