@@ -59,6 +59,8 @@ def _unanswered(chain: tuple[BaseException, ...]) -> FaultError:
 def _answered(status: int, chain: tuple[BaseException, ...]) -> FaultError:
     if status == 429 and any(_QUOTA in (getattr(one, "code", ""), getattr(one, "type", "")) for one in chain):
         return FaultError("refused", "the account has no quota left", status=status, free=True)
+    if status == 500 and (blames := _blamed(chain)) in ("form", "usage"):  # It means 501: llama.cpp's server says so.
+        return FaultError("refused", "status 500", status=501, blames=blames, free=True)
     if status in (408, 425, 429) or (status >= 500 and status != 501):
         after = next((found for one in chain if (found := _retry_after(one)) is not None), None)
         return FaultError("down", f"status {status}", again=True, after=after, status=status, free=True)

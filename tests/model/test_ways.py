@@ -21,6 +21,7 @@ pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
         ({"supports": "plain", "mute": True}, ["schema", "tools", "json", "plain"]),
         ({"supports": "tools", "refusal": 404}, ["schema", "tools"]),
         ({"supports": "tools", "refusal": 422}, ["schema", "tools"]),
+        ({"supports": "tools", "refusal": 500}, ["schema", "tools"]),
         ({"streams": False}, ["schema", "schema"]),
         ({"takes_usage": False}, ["schema", "schema"]),
         ({"usage": False}, ["schema"]),
