@@ -57,11 +57,11 @@ class Playbook:
         locale: Locale,
         situation: Situation,
         history: Sequence[Said] = (),
-        asker: Asker = NOBODY,  # Cards hold nobody's words.
+        asker: Asker = NOBODY,  # Cards hold nobody's words; that there is a partnership tells what one asks about.
         aloud: Aloud | None = None,  # It is made at once.
     ) -> Answer:
         """Answer a question, or say kindly why not."""
-        reading = self._reader.read(question, situation, history)
+        reading = self._reader.read(question, situation, history, among=bool(asker.room))
         if reading.kind == "injection":
             reading = self._honest_part(question, reading)
         if reading.kind == "smalltalk":

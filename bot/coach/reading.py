@@ -37,7 +37,8 @@ Facet = Literal[
 READ_AT_MOST = 2_000
 """Characters that are read of a message: the beginning says what it is about, the end what is wanted."""
 # A question wrongly refused hurts more than a stray one answered, so the doubt goes to the asker.
-ON_TOPIC = 0.4
+ON_TOPIC, AMONG = 0.4, 0.25
+"""How likely a message must be on the subject; the second of one in a partnership, where nearly all is about it."""
 SURE = 0.75
 NEW_TOPIC = 0.5
 # People quote orders to tell of them. What is otherwise on the subject alone is an order only if surely one.
@@ -71,8 +72,8 @@ class Reader:
         )
         self._gate = Gate.load(weights / "gate.npz")
 
-    def read(self, text: str, situation: Situation, history: Sequence[Said]) -> Reading:
-        """Understand a message in the thread of what was said before."""
+    def read(self, text: str, situation: Situation, history: Sequence[Said], *, among: bool = False) -> Reading:
+        """Understand a message in the thread of what was said before; `among` is one of a partnership."""
         text = clip(text)
         situation = self._situated(
             situation, [*(said.text for said in history[-REMEMBERED:] if said.role == "person"), text]
@@ -81,7 +82,7 @@ class Reader:
         chances = self._gate(text, self._kinds, found)
         topic = self._topic(history)
         facet = self._facet(text, found) if topic else "new_topic"
-        kind = _kind(chances)
+        kind = _kind(chances, AMONG if among else ON_TOPIC)
         if kind == "smalltalk" and chances["smalltalk"] > (SURE if topic else 0.5):
             return Reading(kind, found, "new_topic", situation, text, act=_likeliest(self._acts(text, found.trained)))
         if topic and facet == "new_topic" and kind == "clarify":
@@ -132,7 +133,7 @@ class Reader:
         last = ""
         for number, text in reversed(list(enumerate(asked, 1))):
             found = self._find(text, Situation())
-            kind = _kind(self._gate(text, self._kinds, found))
+            kind = _kind(self._gate(text, self._kinds, found), ON_TOPIC)
             if kind == "on_topic" and (number == 1 or self._facet(text, found) == "new_topic"):
                 return text
             if number == len(asked) and kind not in ("off_topic", "smalltalk"):
@@ -164,8 +165,8 @@ class Reader:
         return situation.model_copy(update={"side": side, "nda": nda})
 
 
-def _kind(chances: dict[str, float]) -> MessageKind:
-    if chances["on_topic"] >= ON_TOPIC and chances["smalltalk"] < 0.5:
+def _kind(chances: dict[str, float], least: float) -> MessageKind:
+    if chances["on_topic"] >= least and chances["smalltalk"] < 0.5:
         return "on_topic"
     order = chances["injection"]
     if order < ORDER and chances["on_topic"] > OTHERWISE * (1 - order):
