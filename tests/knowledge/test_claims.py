@@ -192,6 +192,8 @@ def test_what_somebody_quotes_is_not_said_by_the_sentence() -> None:
         ("Decide in the third quarter.", "en"),
         ("Decide in the first half.", "en"),
         ("Meet by mid-March.", "en"),
+        ("Settle it by the end of next March.", "en"),
+        ("次の三月までに決めましょう。", "ja"),
         ("Finish within the fiscal year.", "en"),
         ("Finish by year-end.", "en"),
         ("Ring them next Monday.", "en"),
