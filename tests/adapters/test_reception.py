@@ -710,14 +710,14 @@ def test_who_wrote_what_was_put_aside_in_a_talk_of_no_partnership_is_told_so_the
 
 def test_one_event_makes_the_same_parcels_whenever_it_is_taken(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
-    first = open_hall(tmp_path / "a", ear=ScriptedEar(signals={f"@nakodo {SECRET}": ["pre_nda_disclosure"]}))
+    first = open_hall(tmp_path / "a", ear=ScriptedEar(signals={SECRET: ["pre_nda_disclosure"]}))
     first.sets_up()
     first.arrives(first.happens.said(SATO, f"@nakodo {SECRET}"), first.happens.said(LEE, "/side"))
     first.store.close()
     shutil.copytree(tmp_path / "a", tmp_path / "b")
     found = []
     for home in ("a", "b"):
-        again = open_hall(tmp_path / home, ear=ScriptedEar(signals={f"@nakodo {SECRET}": ["pre_nda_disclosure"]}))
+        again = open_hall(tmp_path / home, ear=ScriptedEar(signals={SECRET: ["pre_nda_disclosure"]}))
         again.handles(Lane("default", ROOM))
         found.append(list(again.parcels().values()))
         again.store.close()
