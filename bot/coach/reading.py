@@ -40,6 +40,8 @@ READ_AT_MOST = 2_000
 ON_TOPIC, AMONG = 0.4, 0.25
 """How likely a message must be on the subject; the second of one in a partnership, where nearly all is about it."""
 SURE = 0.75
+SURELY: dict[Nda, float] = {"signed": 0.97}
+"""Who is wrongly taken to have signed gives away a secret, and who only asks about signing sounds as if they had."""
 NEW_TOPIC = 0.5
 # People quote orders to tell of them. What is otherwise on the subject alone is an order only if surely one.
 ORDER, OTHERWISE = 0.95, 0.9
@@ -161,7 +163,8 @@ class Reader:
                 break
             vector = self._search.embed_trained(clip(text))
             side = side or next((s for s in get_args(Side) if self._sides(text, vector).get(s, 0) > SURE), None)
-            nda = nda or next((n for n in get_args(Nda) if self._ndas(text, vector).get(n, 0) > SURE), None)
+            ndas = self._ndas(text, vector) if nda is None else {}
+            nda = nda or next((n for n in get_args(Nda) if ndas.get(n, 0) > SURELY.get(n, SURE)), None)
         return situation.model_copy(update={"side": side, "nda": nda})
 
 

@@ -100,6 +100,13 @@ def test_the_state_of_the_nda_is_taken_into_account(nakodo: Nakodo) -> None:
     assert "NDAは締結済み" in after
 
 
+@pytest.mark.parametrize(
+    "question", ["NDAはいつ結べばいい？", "NDA結んだ方がいい？", "秘密保持契約は誰が署名するの？"]
+)
+def test_who_asks_about_signing_is_not_taken_to_have_signed(nakodo: Nakodo, question: str) -> None:
+    assert "締結済み" not in ask(nakodo, question, side="sme").text
+
+
 def test_an_answer_begins_with_what_the_two_are_about_and_says_it_once(nakodo: Nakodo) -> None:
     theme = "継ぎ目の漏れを写真で見つける"
     assert ask(nakodo, COSTS, side="sme", theme=theme).text.startswith(f"「{theme}」のお話ですね。")
