@@ -50,6 +50,7 @@ async def open_house(nakodo: Nakodo) -> AsyncIterator[House]:
         channels,
         url=url,
         home=prepared(settings.home),
+        turns=nakodo.beside,
         changed=hub.changed,
     )
     site = Site(

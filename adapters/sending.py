@@ -4,11 +4,13 @@ A try that was cut off leaves its parcel `sending`. Where the platform can be as
 sent again; where it cannot, the parcel goes out marked as a possible repeat.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeVar, TypeVarTuple
 
-import anyio.to_thread
 import structlog
 
 from adapters.breath import wanted
@@ -28,6 +30,8 @@ MOST_FAULTS = 8
 _AT_ONCE = ("notice", "document", "draft", "form")
 """Kinds that answer a command; they go out though a human has taken over."""
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class Tried(NamedTuple):
@@ -46,10 +50,12 @@ class Sender:
     ) -> None:  # fmt: skip
         self._store, self._directory, self._mail, self._channels = store, directory, mail, channels
         self._clock = clock
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="send")
+        """One: a database file has one writer at a time, and many who wait for it get in each other's way."""
 
     async def send(self, tenant: str, parcel: str) -> Tried:
         """Try once to deliver a parcel."""
-        posted, driven = await anyio.to_thread.run_sync(self._begun, tenant, parcel)
+        posted, driven = await self._beside(self._begun, tenant, parcel)
         if posted is None or posted.state not in ("waiting", "sending"):
             return Tried(posted.state if posted else "gone")
         channel = self._channels.get(posted.parcel.channel)
@@ -112,7 +118,7 @@ class Sender:
 
     async def _refused(self, posted: Posted, error: RefusedError) -> Tried:
         log.warning("refused", parcel=posted.parcel.id, channel=posted.parcel.channel, reason=error.reason)
-        await anyio.to_thread.run_sync(self._tell_facilitator, posted, error.unreachable)
+        await self._beside(self._tell_facilitator, posted, error.unreachable)
         return await self._end(posted, "parked" if error.unreachable else "refused", reason=error.reason)
 
     def _rest(self, posted: Posted, after: float) -> Tried:
@@ -132,10 +138,11 @@ class Sender:
         self, posted: Posted, state: str, *, receipt: str | None = None, reason: str | None = None,
         again: bool | None = None,
     ) -> None:  # fmt: skip
-        def write() -> None:
-            self._mail.ended(posted.lane.tenant, posted.parcel.id, state, receipt=receipt, reason=reason, again=again)
+        end = partial(self._mail.ended, receipt=receipt, reason=reason, again=again)
+        await self._beside(end, posted.lane.tenant, posted.parcel.id, state)
 
-        await anyio.to_thread.run_sync(write)
+    async def _beside(self, work: Callable[[*Ts], T], *args: *Ts) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
 
     def _human_drives_now(self, posted: Posted) -> bool:
         """Whether a human took over after this was thought: then the bot must not talk over them."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -11,6 +11,7 @@ import structlog
 
 from adapters.aloud import Aloud
 from adapters.attending import introduce, settle
+from adapters.beside import Turns
 from adapters.files import Read, take_in
 from adapters.logs import where
 from adapters.post import Channel, ChannelName
@@ -31,6 +32,21 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+class Here:
+    """A reception that takes turns in threads of this process."""
+
+    def __init__(self, reception: Reception, threads: Executor) -> None:
+        self._reception, self._threads = reception, threads
+
+    async def handle(self, taken: Taken, now: datetime, read: Mapping[str, Read]) -> None:
+        """Do what an event asks for and write down what came of it."""
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._reception.handle, taken, now, read)
+
+    async def pass_time(self, lane: Lane, now: datetime) -> None:
+        """Let time pass in a room, and write down what came of it."""
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._reception.pass_time, lane, now)
+
+
 class Thinking:
     """Takes events along the road.
 
@@ -43,6 +59,7 @@ class Thinking:
         channels: Mapping[ChannelName, Channel],
         aloud: Aloud,
         *,
+        turns: Turns | None,
         clock: Callable[[], datetime],
         follows: Callable[[Lane, int], None],
         changed: Callable[[str, str], None],
@@ -50,7 +67,10 @@ class Thinking:
         self.reception, self.channels, self.aloud = reception, channels, aloud
         self.mail, self.store, self.clock = reception.mail, reception.store, clock
         self._follows, self._changed = follows, changed
-        self.threads = ThreadPoolExecutor(WAITERS if reception.models else THINKERS, thread_name_prefix="think")
+        many = WAITERS if reception.models else THINKERS if turns is None else 1
+        self.threads = ThreadPoolExecutor(many, thread_name_prefix="think")
+        self.turns: Turns = turns or Here(reception, self.threads)
+        """What takes turns: the reception here, or one in another process."""
         self._together = Together()
         self._alone = Alone(self._together)
 
@@ -113,7 +133,7 @@ class Thinking:
         taken = taken._replace(event=event)
         while (wait := await self._thinking(self._patience, taken)) > 0:
             await asyncio.sleep(wait)
-        await self.aloud.during(taken, partial(self._thinking, self.reception.handle, taken, self.clock(), read))
+        await self.aloud.during(taken, partial(self.turns.handle, taken, self.clock(), read))
         if not event.place.direct and (lane := await self._thinking(self.reception.lane_of, event)) != taken.lane:
             self._follows(lane, taken.sequence)
         if event.kind == "pressed":

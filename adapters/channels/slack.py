@@ -87,6 +87,7 @@ class SlackChannel:
             try:
                 await self._bots.of("")
             except RefusedError as refused:
+                await self._bots.close()
                 remedy = "Copy it again from OAuth & Permissions > Bot User OAuth Token"
                 raise SettingsError(f"refused ({refused.reason})", where="SLACK_BOT_TOKEN", remedy=remedy) from None
             except SendError as error:
@@ -100,6 +101,7 @@ class SlackChannel:
         under_way = {*self._intake.beside, *self._sending}
         if under_way:
             await asyncio.wait(under_way, timeout=_DRAIN)
+        await self._bots.close()
 
     def alive(self) -> datetime | None:
         """Return when Slack last gave a sign of life."""
@@ -190,6 +192,12 @@ class SlackChannel:
 
     async def examine(self) -> list[Check]:
         """Say what is right and what is missing, and where to click."""
+        try:
+            return await self._examined()
+        finally:
+            await self._bots.close()
+
+    async def _examined(self) -> list[Check]:
         found = [] if self._settings.oauth else await self._bot_examined()
         if self._settings.app_token is not None:
             found.append(await self._socket_examined(self._settings.app_token.get_secret_value().strip()))

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -14,6 +15,8 @@ from adapters.post import RefusedError
 
 TIMEOUT = 20
 """Seconds until an answer counts as lost."""
+KEPT = 10
+"""Seconds for which a connection is kept for the next question. Slack keeps its end for longer."""
 _AS_FORM = re.compile(r"(?:conversations\.(?!open)|users\.|files\.).*")
 """Slack reads no JSON where something is only looked up."""
 
@@ -36,6 +39,7 @@ class Bots:
     def __init__(self, settings: SlackSettings, installations: Any) -> None:
         self._settings, self._installations = settings, installations
         self._only: Bot | None = None
+        self._session: aiohttp.ClientSession | None = None
         self.heard_at: datetime | None = None
 
     async def of(self, team: str, enterprise: str | None = None) -> Bot | None:
@@ -69,6 +73,7 @@ class Bots:
             NotSentError, UnclearError, RefusedError: see there.
         """
         client = self.client(token)
+        client.session = self._connections()
         try:
             if _AS_FORM.fullmatch(method):
                 answer = await client.api_call(method, params=arguments or {})
@@ -78,6 +83,21 @@ class Bots:
             raise failure(error) from None
         self.heard_at = datetime.now(UTC)
         return answer
+
+    async def close(self) -> None:
+        """Hang up."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _connections(self) -> aiohttp.ClientSession:
+        """Return what keeps connections open: left to itself, the SDK calls anew for every question."""
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT),
+                connector=aiohttp.TCPConnector(keepalive_timeout=KEPT),
+            )
+        return self._session
 
     def client(self, token: str) -> AsyncWebClient:
         """Return a client that does not try again by itself: that could post twice."""

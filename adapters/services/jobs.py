@@ -20,12 +20,14 @@ import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 
 from adapters.aloud import Aloud
+from adapters.beside import Turns
 from adapters.logs import quiet
 from adapters.post import Channel, ChannelName, Event
 from adapters.reception import Reception
 from adapters.sending import Sender
 from adapters.services.store import Lane, Mail, SqlStore
 from adapters.services.store.engine import beside_url
+from adapters.taking import Taker
 from adapters.thinking import Thinking
 
 QUEUE = "rooms"
@@ -59,6 +61,7 @@ class Jobs:
         *,
         url: str | None,
         home: Path,
+        turns: Turns | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         changed: Callable[[str, str], None] = lambda _tenant, _room: None,
     ) -> None:
@@ -75,10 +78,14 @@ class Jobs:
             reception,
             channels,
             self.aloud,
+            turns=turns,
             clock=clock,
             follows=self._follows,
             changed=changed,
         )
+        self._taker = Taker(reception)
+        self.queued: set[Lane] = set()
+        """Lanes for which a workflow is on its way that has not looked yet what waits: it will see whatever comes."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -114,17 +121,15 @@ class Jobs:
 
     async def take_in(self, event: Event) -> tuple[Lane, int | None]:
         """Take an event in, and return its lane and number there; None is one that came before."""
-        lane, number = await asyncio.to_thread(self._written, event)
+        lane, number = await self._taker.take(event)
         if number is None:
             log.info("repeated", channel=event.channel, id=event.id)
             return lane, None
         log.info("received", channel=event.channel, kind=event.kind, id=event.id, length=len(event.text))
-        self._beside(_started(lane, number))  # It is durable: the platform need not wait for the rest.
+        if lane not in self.queued:
+            self.queued.add(lane)
+            self._beside(_started(lane, number))  # It is durable: the platform need not wait for the rest.
         return lane, number
-
-    def _written(self, event: Event) -> tuple[Lane, int | None]:
-        lane = self.reception.lane_of(event)
-        return lane, self.mail.receive(event, lane)
 
     async def sweep(self, now: datetime, *, every: bool = False) -> None:
         """Start a workflow for every lane in which something waits, and for every room that is due."""
@@ -157,7 +162,7 @@ class Jobs:
             "application_version": ROAD,
             "executor_id": "house",
             "serializer": DBOSPortableJSONSerializer(),
-            "max_executor_threads": 32,
+            "max_executor_threads": 3,
             "log_level": "WARNING",
         }
 
@@ -174,6 +179,7 @@ def _house() -> Jobs:
 @DBOS.step(name="think", retries_allowed=True, max_attempts=6, interval_seconds=0.5, backoff_rate=2.0)
 async def think(tenant: str, lane: str) -> tuple[bool, list[str]]:
     """Handle one event; return whether another waits, and what is to be sent."""
+    _house().queued.discard(Lane(tenant, lane))
     more, unsent = await _house().thinking.next(Lane(tenant, lane))
     return more, list(unsent)
 
@@ -182,7 +188,7 @@ async def think(tenant: str, lane: str) -> tuple[bool, list[str]]:
 async def tick(tenant: str, lane: str) -> list[str]:
     """Let time pass in a room; return what is to be sent."""
     house = _house()
-    await asyncio.to_thread(house.reception.pass_time, Lane(tenant, lane), house.clock())
+    await house.thinking.turns.pass_time(Lane(tenant, lane), house.clock())
     house.changed(tenant, lane)
     return list(await asyncio.to_thread(house.mail.unsent, Lane(tenant, lane)))
 
@@ -273,6 +279,7 @@ async def _started(lane: Lane, number: int) -> None:
     try:
         await _enqueue(lane, f"{number:012d}")
     except Exception as error:
+        _house().queued.discard(lane)
         log.warning("not started", error=type(error).__name__)
 
 

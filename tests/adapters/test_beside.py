@@ -1,17 +1,26 @@
-"""The process beside hears and answers as this one would, and its death costs nobody an answer."""
+"""The process beside takes turns, hears and answers as this one would, and its death costs nobody an answer."""
 
+import asyncio
+import os
+import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 import pytest
 
 from adapters.beside import Beside
+from adapters.post import Account, Event, Place
+from adapters.reception import Reception
+from adapters.services.store import Directory, Mail, Taken
+from adapters.services.store.engine import FILE
 from adapters.wiring import Nakodo
-from bot.errors import ThinkingError
+from bot.errors import StoreError, ThinkingError
 from bot.model import Situation
 from bot.settings import Settings
 from knowledge.ear import Words
@@ -28,6 +37,46 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture
 def beside(settings: Settings) -> Iterator[Beside]:
     beside = Beside(settings)
+    yield beside
+    beside.close()
+
+
+class Desk:
+    """The house in this process: what the process beside writes is read here."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.nakodo = Nakodo(settings)
+        engine = self.nakodo.store.engine
+        self.mail = Mail(engine)
+        self.reception = Reception(self.nakodo.store, Directory(engine), self.mail, self.nakodo.house_of, settings)
+
+    def takes(self, number: int, text: str = QUESTION) -> Taken:
+        """Let somebody ask in private, and return it as what is to be handled."""
+        who, place = Account(key=f"slack:T1:U{number}", name="佐藤", locale="ja"), f"slack:T1:D{number}"
+        event = Event(
+            channel="slack", id=f"E{number}", kind="said", message=f"M{number}", at=datetime.now(UTC),
+            place=Place(key=place, direct=True), account=who, text=text,
+        )  # fmt: skip
+        lane = self.reception.lane_of(event)
+        self.mail.receive(event, lane)
+        taken = self.mail.take(lane)
+        assert taken is not None
+        return taken
+
+    def said(self, taken: Taken) -> list[str]:
+        return [one.reply.text for one in self.mail.said_to(taken.lane, taken.sequence)]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(Settings(home=tmp_path, embeddings="none"))
+    yield desk
+    desk.nakodo.store.close()
+
+
+@pytest.fixture
+def neighbour(desk: Desk) -> Iterator[Beside]:
+    beside = Beside(desk.nakodo.settings)
     yield beside
     beside.close()
 
@@ -57,6 +106,51 @@ def test_what_fails_there_is_told_here_without_the_words(beside: Beside) -> None
     assert "AttributeError" in str(caught.value)
     assert "図面" not in str(caught.value)
     assert beside.hear(SAID) is not None
+
+
+async def test_it_takes_turns_as_this_process_would(desk: Desk, neighbour: Beside) -> None:
+    mine, theirs = desk.takes(1), desk.takes(2)
+    desk.reception.handle(mine, datetime.now(UTC))
+    await neighbour.handle(theirs, datetime.now(UTC), {})
+    assert desk.said(theirs) == desk.said(mine) != []
+    assert desk.mail.take(theirs.lane) is None
+
+
+async def test_what_the_database_says_there_is_told_here(desk: Desk, neighbour: Beside) -> None:
+    taken = desk.takes(1)
+    with closing(sqlite3.connect(desk.nakodo.settings.home / FILE)) as raw:
+        raw.execute("ALTER TABLE outbox RENAME TO elsewhere")
+    with pytest.raises(StoreError) as caught:
+        await neighbour.handle(taken, datetime.now(UTC), {})
+    assert "outbox" in str(caught.value)
+    assert QUESTION not in str(caught.value)
+    assert desk.mail.take(taken.lane) is not None
+
+
+async def test_a_turn_in_which_it_dies_is_not_taken_twice_unasked(desk: Desk, neighbour: Beside) -> None:
+    neighbour.hear(SAID)
+    [process] = children()
+    process.suspend()
+    taken = desk.takes(1)
+    turn = asyncio.create_task(neighbour.handle(taken, datetime.now(UTC), {}))
+    await asyncio.sleep(0)
+    process.kill()
+    with pytest.raises(ThinkingError):
+        await turn
+    again = desk.mail.take(taken.lane)
+    assert again is not None
+    assert again.tries == 2
+    await neighbour.handle(again, datetime.now(UTC), {})
+    assert len(desk.said(taken)) == 1
+
+
+def test_a_signal_meant_for_all_leaves_it_to_finish(beside: Beside) -> None:
+    before = beside.hear(SAID)
+    [process] = children()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        os.kill(process.pid, one)
+    assert beside.hear(SAID) == before
+    assert [process] == children()
 
 
 def test_it_ends_when_it_is_closed(beside: Beside) -> None:

@@ -185,6 +185,10 @@ class Directory:
         With `member` they belong to the partnership from now on; `let_in_by` is who let them in, and then it is noted
         when. A passer-by gets a name as well, lest they be taken for a member who is called the same.
         """
+        if not member:  # Mostly they have a name already, and then nothing need be written.
+            has = self.name_in(tenant, room, person)
+            if has is not None:
+                return has
         with told(self._place), Session(writing(self.engine)) as session, session.begin():
             one_at_a_time(session, tenant, room)
             row = session.get(MemberRow, (tenant, room, person))

@@ -4,9 +4,11 @@ import errno
 import json
 import os
 import sqlite3
+import time
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -20,8 +22,10 @@ FILE = "nakodo.db"
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = "nakodo_version"
 """The table that names the last migration; other programs in the same database have their own."""
-PATIENCE = "10"
+PATIENCE = 10.0
 """Seconds to wait for another writer. A turn writes for milliseconds."""
+KNOCK = 0.005
+"""Seconds after which who waits to write begins anew: else SQLite lets them look ever more seldom, others pass."""
 _MIGRATING = 0x6E616B6F
 """Any number will do, if all ask for the same: one process migrates, the others wait."""
 
@@ -164,7 +168,7 @@ def _address(url: str | None, home: Path) -> URL:
         return address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() == "sqlite":
         _make_file(_file(address))
-        return address if "timeout" in address.query else address.update_query_dict({"timeout": PATIENCE})
+        return address if "timeout" in address.query else address.update_query_dict({"timeout": str(PATIENCE)})
     return address
 
 
@@ -219,6 +223,27 @@ def _prepare(raw: sqlite3.Connection, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     # Who reads first and writes then may find the door shut; who means to write says so at once, and waits.
     writes = connection.get_execution_options().get("nakodo_writes")
-    if writes:
-        connection.exec_driver_sql(f"PRAGMA synchronous = {writes}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    raw: Any = connection.connection.dbapi_connection
+    if not writes:
+        raw.execute("BEGIN")
+        return
+    raw.execute(f"PRAGMA synchronous = {writes}")
+    [patience] = raw.execute("PRAGMA busy_timeout").fetchone()
+    raw.execute(f"PRAGMA busy_timeout = {min(patience, int(KNOCK * 1000))}")
+    end = time.monotonic() + patience / 1000
+    try:
+        while not _begun(raw, end):
+            pass
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {patience}")
+
+
+def _begun(raw: sqlite3.Connection, end: float) -> bool:
+    """Begin to write, unless somebody else does; after `end` that is an error."""
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+            raise
+        return False
+    return True

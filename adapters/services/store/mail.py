@@ -114,31 +114,26 @@ class Mail(Outbox):
         Raises:
             StoreError: it could not be written; the platform must not be told that it arrived.
         """
-        with told(self._place), writing(self.engine).begin() as connection:
-            same = {"tenant": lane.tenant, "channel": event.channel, "event": event.id}
-            if connection.execute(_SAME, same).first() is not None:
-                return None
-            number = self._number(connection, lane)
-            row = {
-                "tenant": lane.tenant,
-                "channel": event.channel,
-                "event": event.id,
-                "lane": lane.name,
-                "sequence": number,
-                "account": event.account.key,
-                "place": event.place.key,
-                "message": event.message,
-                "payload": event.model_dump_json(),
-                "state": "waiting",
-                "tries": 0,
-                "received_at": self._clock(),
-            }
-            try:
-                with connection.begin_nested():
-                    connection.execute(_TO_INBOX, row)
-            except IntegrityError:  # It came twice at the same moment, through two processes.
-                return None
+        [number] = self.receive_all([(event, lane)])
         return number
+
+    def receive_all(self, events: Sequence[tuple[Event, Lane]]) -> list[int | None]:
+        """Write events down in one transaction, and return what `receive` would of each.
+
+        Raises:
+            StoreError: none could be written.
+        """
+        numbers: list[int | None] = []
+        with told(self._place), writing(self.engine).begin() as connection:
+            for event, lane in events:
+                same = {"tenant": lane.tenant, "channel": event.channel, "event": event.id}
+                number = None
+                if connection.execute(_SAME, same).first() is None:
+                    number = self._number(connection, lane)
+                    if not self._written(connection, event, lane, number):
+                        number = None
+                numbers.append(number)
+        return numbers
 
     def lanes_waiting(self, since: datetime | None = None) -> tuple[Lane, ...]:
         """Return the lanes in which an event waits; with `since` only those where it came before then."""
@@ -273,6 +268,29 @@ class Mail(Outbox):
         return write
 
     # Within a transaction
+
+    def _written(self, connection: Connection, event: Event, lane: Lane, number: int) -> bool:
+        """Write an event down; False if another process has, at the same moment."""
+        row = {
+            "tenant": lane.tenant,
+            "channel": event.channel,
+            "event": event.id,
+            "lane": lane.name,
+            "sequence": number,
+            "account": event.account.key,
+            "place": event.place.key,
+            "message": event.message,
+            "payload": event.model_dump_json(),
+            "state": "waiting",
+            "tries": 0,
+            "received_at": self._clock(),
+        }
+        try:
+            with connection.begin_nested():
+                connection.execute(_TO_INBOX, row)
+        except IntegrityError:
+            return False
+        return True
 
     def _number(self, connection: Connection, lane: Lane) -> int:
         """Return the next number of a lane. Whoever holds it keeps the others waiting, so numbers follow arrival."""

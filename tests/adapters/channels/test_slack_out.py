@@ -177,14 +177,17 @@ async def test_what_was_cut_off_goes_on_at_the_missing_part(
     with pytest.raises(UnclearError):
         await channel.send(sent)
     assert len(slack.posted(joint.room)) == 1
-    assert await SlackChannel(settings(slack), house.receive).find(sent) is None
-    another = SlackChannel(settings(slack), house.receive)  # A new process remembers nothing, nor was it asked.
+    another = SlackChannel(settings(slack), house.receive)  # A new process remembers nothing.
+    assert await another.find(sent) is None
+    await another.stop()
+    another = SlackChannel(settings(slack), house.receive)  # Nor was this one asked.
     receipt = await another.send(sent)
     posted = slack.posted(joint.room)
     parts = [one["metadata"]["event_payload"]["part"] for one in posted]
     assert parts == list(range(len(posted)))
     assert receipt == posted[-1]["ts"]
     assert await another.find(sent) == receipt
+    await another.stop()
 
 
 @pytest.mark.parametrize("private", [False, True])
