@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import structlog
 
-from bot.errors import StoreError, ThinkingError
+from bot.errors import KnowledgeError, StoreError, ThinkingError
 from bot.model import Answer, Asker, Said, Situation
 from bot.ports import NOBODY, Aloud
 from bot.settings import Settings
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2
 """Tasks at once: while one waits for the database or computes outside of Python, the other goes on."""
+Tasks = Mapping[str, Callable[..., Any]]
+Build = Callable[[Settings], Tasks]
 log = structlog.get_logger(__name__)
 
 
@@ -60,12 +62,15 @@ class _Done(NamedTuple):
     found: Any = None
     failed: str = ""
     """The kind of error; its words may quote what it was given."""
-    store: tuple[str, str, str] | None = None
-    """What the database said: what happened, where, and what to do."""
+    told: tuple[bool, str, str, str] | None = None
+    """What can be told of it: whether it is about the database, what happened, where, and what to do."""
 
 
-class _DiedError(Exception):
-    """The process ended before it was done."""
+class DiedError(ThinkingError):
+    """The process ended before it was done; or when it was, and could not say so any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the process that thinks died over it")
 
 
 def worthwhile() -> bool:
@@ -74,10 +79,13 @@ def worthwhile() -> bool:
 
 
 class Beside:
-    """The process next door: a coach, an ear, and what takes turns. It starts when it is first asked."""
+    """The process next door: a coach, an ear, and what takes turns. It starts when it is first asked.
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    `build` makes there what does the tasks; it must be found by its name.
+    """
+
+    def __init__(self, settings: Settings, build: Build | None = None) -> None:
+        self._settings, self._build = settings, build or _tasks
         self._lock = Lock()
         self._neighbour: _Neighbour | None = None
 
@@ -106,7 +114,8 @@ class Beside:
 
         Raises:
             StoreError: it could not be written down.
-            ThinkingError: anything else went wrong, or the process died: then it may have been written down or not.
+            DiedError: the process died, and it may have been written down or not.
+            ThinkingError: anything else went wrong.
         """
         await self._awaited("handle", taken, now, dict(read))
 
@@ -115,7 +124,7 @@ class Beside:
 
         Raises:
             StoreError: it could not be written down.
-            ThinkingError: anything else went wrong, or the process died.
+            ThinkingError: anything else went wrong, or the process died (DiedError).
         """
         await self._awaited("pass_time", lane, now)
 
@@ -131,19 +140,12 @@ class Beside:
         """Ask for what changes nothing; whoever dies over it is asked once more."""
         try:
             return _found(self._next_door().ask(name, what, how).result())
-        except _DiedError:
-            pass
-        try:
+        except DiedError:
             return _found(self._next_door().ask(name, what, how).result())
-        except _DiedError:
-            raise _died() from None
 
     async def _awaited(self, name: str, *what: Any) -> None:
         neighbour = await asyncio.to_thread(self._next_door) if self._gone() else self._next_door()
-        try:
-            _found(await asyncio.wrap_future(neighbour.ask(name, what, {})))
-        except _DiedError:
-            raise _died() from None
+        _found(await asyncio.wrap_future(neighbour.ask(name, what, {})))
 
     def _gone(self) -> bool:
         return self._neighbour is None or self._neighbour.dead
@@ -157,18 +159,18 @@ class Beside:
                     self._neighbour.close()
                 else:  # Before multiprocessing waits for whom nobody has told that it is over.
                     atexit.register(self.close)
-                self._neighbour = _Neighbour(self._settings)
+                self._neighbour = _Neighbour(self._settings, self._build)
             return self._neighbour
 
 
 class _Neighbour:
     """One process, and the line to it. Tasks go by number, so that a long one keeps no other waiting."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, build: Build) -> None:
         # A fresh one, for this one's threads and locks must not be copied.
         context = multiprocessing.get_context("spawn")
         self._line, theirs = context.Pipe()
-        self._process = context.Process(target=think, args=(theirs, settings), name="thinker", daemon=True)
+        self._process = context.Process(target=think, args=(theirs, settings, build), name="thinker", daemon=True)
         self._process.start()
         theirs.close()
         self._numbers, self._lock = count(1), Lock()
@@ -179,15 +181,16 @@ class _Neighbour:
     def ask(self, name: str, what: tuple[Any, ...], how: dict[str, Any]) -> "Future[_Done]":
         """Give it a task and return what will be its result, or the error that it died."""
         waiting: Future[_Done] = Future()
+        waiting.set_running_or_notify_cancel()  # Whoever stops waiting for it does not stop it.
         with self._lock:
             task = _Task(next(self._numbers), name, what, how)
             if self.dead:
-                waiting.set_exception(_DiedError())
+                waiting.set_exception(DiedError())
                 return waiting
             try:
                 self._line.send(task)
             except OSError:
-                waiting.set_exception(_DiedError())
+                waiting.set_exception(DiedError())
                 return waiting
             self._open[task.number] = waiting
         return waiting
@@ -214,24 +217,20 @@ class _Neighbour:
             self._open.clear()
             self._line.close()
         for waiting in left:
-            waiting.set_exception(_DiedError())
+            waiting.set_exception(DiedError())
 
 
 def _found(done: _Done) -> Any:
     """Return what was found, or raise what went wrong."""
-    if done.store is not None:
-        happened, where, remedy = done.store
-        raise StoreError(happened, where=where, remedy=remedy)
+    if done.told is not None:
+        store, happened, where, remedy = done.told
+        raise (StoreError if store else ThinkingError)(happened, where=where, remedy=remedy)
     if done.failed:
         raise ThinkingError(f"thinking failed ({done.failed})")
     return done.found
 
 
-def _died() -> ThinkingError:
-    return ThinkingError("the process that thinks died over it")
-
-
-def think(line: Connection, settings: Settings) -> None:
+def think(line: Connection, settings: Settings, build: Build) -> None:
     """Do what is asked on a line, until nobody is left at its other end; then end at once, whatever is under way."""
     import signal
 
@@ -242,7 +241,7 @@ def think(line: Connection, settings: Settings) -> None:
     if hasattr(os, "nice"):
         os.nice(15)  # When there is too much for all, who takes events in comes first: a platform waits for that.
     logs.set_up()
-    tasks = _tasks(settings)
+    tasks = _once(settings, build)
     answering = Lock()
 
     def do(task: _Task) -> None:
@@ -262,7 +261,24 @@ def think(line: Connection, settings: Settings) -> None:
             threads.submit(do, task)
 
 
-def _tasks(settings: Settings) -> dict[str, Callable[..., Any]]:
+def _once(settings: Settings, build: Build) -> Callable[[], Tasks]:
+    """Return what builds the tasks for the first of them; where that fails, anew for the next.
+
+    So whoever asks is told why, and nobody who tells of a task has to wait until they are built.
+    """
+    built: list[Tasks] = []
+    building = Lock()
+
+    def tasks() -> Tasks:
+        with building:
+            if not built:
+                built.append(build(settings))
+            return built[0]
+
+    return tasks
+
+
+def _tasks(settings: Settings) -> Tasks:
     """Build what does the tasks, and load what the first of them needs."""
     import gc
 
@@ -285,13 +301,14 @@ def _tasks(settings: Settings) -> dict[str, Callable[..., Any]]:
     }
 
 
-def _done(task: _Task, tasks: Mapping[str, Callable[..., Any]]) -> _Done:
+def _done(task: _Task, tasks: Callable[[], Tasks]) -> _Done:
     from adapters.logs import where
 
     try:
-        return _Done(task.number, tasks[task.name](*task.what, **task.how))
-    except StoreError as error:
-        return _Done(task.number, store=(error.what, error.where, error.remedy))
+        return _Done(task.number, tasks()[task.name](*task.what, **task.how))
+    except (StoreError, KnowledgeError) as error:
+        told = (isinstance(error, StoreError), error.what, error.where, error.remedy)
+        return _Done(task.number, told=told)
     except Exception as error:
         log.warning("failed", error=where(error))
         return _Done(task.number, failed=type(error).__name__)

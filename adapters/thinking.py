@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -11,7 +12,7 @@ import structlog
 
 from adapters.aloud import Aloud
 from adapters.attending import introduce, settle
-from adapters.beside import Turns
+from adapters.beside import DiedError, Turns
 from adapters.files import Read, take_in
 from adapters.logs import where
 from adapters.post import Channel, ChannelName
@@ -81,13 +82,12 @@ class Thinking:
         """
         async with self._together:
             taken = await self._thinking(self.mail.take, lane, SUSPECT)
-            if taken is not None:
-                await self._think(taken)
-        if taken is None and await self._thinking(self.mail.waits, lane):
+            done = taken is not None and await self._think(taken)
+        if not done and await self._thinking(self.mail.waits, lane):
             async with self._alone:
                 taken = await self._thinking(self.mail.take, lane)
                 if taken is not None:
-                    await self._think(taken)
+                    await self._think(taken, alone=True)
         await self.aloud.tidy()
         return await self._thinking(self._left, lane)
 
@@ -95,7 +95,8 @@ class Thinking:
         with one_look(self.store.engine):
             return self.mail.waits(lane), self.mail.unsent(lane)
 
-    async def _think(self, taken: Taken) -> None:
+    async def _think(self, taken: Taken, *, alone: bool = False) -> bool:
+        """Return whether it is done, one way or the other. If not, the process beside died, and it must go alone."""
         now: Taken | None = taken
         faults = 0
         while now is not None and now.tries <= DEATHS + faults:
@@ -106,34 +107,56 @@ class Thinking:
             except Exception as error:
                 faults += 1
                 log.warning("failed", id=now.event.id, error=where(error), tries=now.tries)
+                if await self._thinking(self.mail.state_of, now.lane, now.sequence) != "waiting":
+                    await self._follow_up(now)  # It was written down, and only word of it was lost.
+                    return True
+                if isinstance(error, DiedError) and not alone:
+                    return False
                 if faults >= TRIES:
                     break
                 await asyncio.sleep(0.05 * 2**faults)
             else:
-                return
+                return True
             now = await self._thinking(self.mail.take, now.lane)
         if now is not None:
-            log.error("put aside", id=now.event.id, channel=now.event.channel)
-            await self._thinking(self.reception.put_aside, now)
+            await self._put_aside(now)
+        return True
+
+    async def _put_aside(self, taken: Taken) -> None:
+        log.error("put aside", id=taken.event.id, channel=taken.event.channel)
+        with suppress(Exception):  # Without the name of who wrote it, it is put aside all the same.
+            taken = await self._acquainted(taken)
+        await self._thinking(self.reception.put_aside, taken)
+
+    async def _acquainted(self, taken: Taken) -> Taken:
+        """Return an event with the name of who wrote it."""
+        event, channel = taken.event, self.channels.get(taken.event.channel)
+        if channel is None or event.account.name:
+            return taken
+        account = await channel.acquainted(event.account)
+        return taken._replace(event=event.model_copy(update={"account": account}))
 
     async def _thinking(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something that takes a core's time, in its turn."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, partial(work, *args, **kwargs))
 
     async def _handle(self, taken: Taken) -> None:
+        taken = await self._acquainted(taken)
         event, channel = taken.event, self.channels.get(taken.event.channel)
         read: dict[str, Read] = {}
         if channel is not None:
-            if not event.account.name:
-                event = event.model_copy(update={"account": await channel.acquainted(event.account)})
             if event.kind == "arranged":
                 await introduce(event, channel, taken.lane.tenant, self.reception.directory)
             for file in event.files:
                 read[file.ref] = await take_in(file, channel)
-        taken = taken._replace(event=event)
         while (wait := await self._thinking(self._patience, taken)) > 0:
             await asyncio.sleep(wait)
         await self.aloud.during(taken, partial(self.turns.handle, taken, self.clock(), read))
+        await self._follow_up(taken)
+
+    async def _follow_up(self, taken: Taken) -> None:
+        """Do what is left to be done about an event when all that becomes of it is written down."""
+        event, channel = taken.event, self.channels.get(taken.event.channel)
         if not event.place.direct and (lane := await self._thinking(self.reception.lane_of, event)) != taken.lane:
             self._follows(lane, taken.sequence)
         if event.kind == "pressed":

@@ -1,5 +1,5 @@
 """What needs a human: a legal dispute, harassment, fraud, a person in distress. Nakodo says that it calls the
-facilitator, does so, and stops."""
+facilitator, does so, and stops. Where it cannot be sure, what is asked in private is answered all the same."""
 
 from bot.model import Label, Message, Reply, Text
 from bot.redact import masked
@@ -9,6 +9,10 @@ from prompts import render
 
 IN_PRIVATE, IN_THE_ROOM = 0.55, 0.75
 """How surely a call must be heard. Who speaks to Nakodo alone has nobody else listening; the room has."""
+
+
+SURELY = 0.9
+"""From here on nothing is said but that a human comes; with less it may well be an ordinary question."""
 
 
 def escalation(message: Message, scene: Scene, hearing: Hearing) -> Escalation | None:
@@ -24,8 +28,18 @@ def escalation(message: Message, scene: Scene, hearing: Hearing) -> Escalation |
     )
 
 
-def calling(found: Escalation, message: Message, scene: Scene) -> tuple[tuple[Reply, ...], Scene]:
-    """Tell who spoke, call the facilitator. What was said in private is not repeated: only that help is wanted."""
+def doubtful(found: Escalation, hearing: Hearing) -> bool:
+    """Whether it may be an ordinary question. Who may be in distress is not advised."""
+    return found.call != "distress" and hearing.calls[found.call].score < SURELY
+
+
+def calling(
+    found: Escalation, message: Message, scene: Scene, *, answered: bool = False
+) -> tuple[tuple[Reply, ...], Scene]:
+    """Tell who spoke, call the facilitator. What was said in private is not repeated: only that help is wanted.
+
+    `answered` is whether an answer follows.
+    """
     humans = scene.room.of("facilitator") or scene.room.of("organizer")
     who = message.sender.name
     locale = scene.locale_for(who)
@@ -33,7 +47,7 @@ def calling(found: Escalation, message: Message, scene: Scene) -> tuple[tuple[Re
     told = Reply(
         to=who,
         kind="notice",
-        text=render("escalate", locale, call=found.call, human=name, private=message.private),
+        text=render("escalate", locale, call=found.call, human=name, private=message.private, answered=answered),
         in_reply_to=message.id,
         label=None if message.private else _label(found, who, scene),
     )

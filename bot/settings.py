@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     rate_tenant: int = Field(default=3_000, ge=1)
     """Messages a minute of a whole programme that are answered."""
     second_process: bool = True
-    """Whether `nakodo serve` hears and answers in a second process, given two cores and no language model."""
+    """Whether `nakodo serve` takes turns in a second process, given two cores and no language model."""
     embeddings_key: SecretStr | None = None
     """The key for that provider, where it takes one."""
     model: str | None = None

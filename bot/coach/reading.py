@@ -40,8 +40,8 @@ READ_AT_MOST = 2_000
 ON_TOPIC, AMONG = 0.4, 0.25
 """How likely a message must be on the subject; the second of one in a partnership, where nearly all is about it."""
 SURE = 0.75
-SURELY: dict[Nda, float] = {"signed": 0.97}
-"""Who is wrongly taken to have signed gives away a secret, and who only asks about signing sounds as if they had."""
+SURELY: dict[Nda, float] = {"signed": 0.85}
+"""Who is wrongly taken to have signed gives away a secret."""
 NEW_TOPIC = 0.5
 # People quote orders to tell of them. What is otherwise on the subject alone is an order only if surely one.
 ORDER, OTHERWISE = 0.95, 0.9

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from adapters.beside import Beside
+from adapters.beside import Beside, Tasks
 from adapters.post import Account, Event, Place
 from adapters.reception import Reception
 from adapters.services.store import Directory, Mail, Taken
@@ -24,6 +24,7 @@ from bot.errors import StoreError, ThinkingError
 from bot.model import Situation
 from bot.settings import Settings
 from knowledge.ear import Words
+from knowledge.errors import WeightsError
 
 QUESTION = "秘密保持契約は、いつ結べばいいですか。"
 SAID = Words(text="図面はまだ見せられませんが、加工の条件はこうです。", stage="exploration")
@@ -151,6 +152,17 @@ def test_a_signal_meant_for_all_leaves_it_to_finish(beside: Beside) -> None:
         os.kill(process.pid, one)
     assert beside.hear(SAID) == before
     assert [process] == children()
+
+
+def broken(_settings: Settings) -> Tasks:
+    raise WeightsError("belongs to other vectors", where="weights", remedy="Run make vectors")
+
+
+def test_where_it_cannot_begin_it_says_why(settings: Settings) -> None:
+    beside = Beside(settings, broken)
+    with pytest.raises(ThinkingError, match="Run make vectors"):
+        beside.hear(SAID)
+    beside.close()
 
 
 def test_it_ends_when_it_is_closed(beside: Beside) -> None:

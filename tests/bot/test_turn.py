@@ -1,14 +1,16 @@
 """One message in, replies out."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from bot.model import Message, MessageId, Person, Room, RoomId
+from bot.model import Answer, Message, MessageId, Person, Room, RoomId
 from bot.partnership import NdaRecord, Partnership, Theme
 from bot.scene import REMEMBERED, Scene
 from bot.statements import NO, YES
 from bot.turn import turn
+from knowledge.card import Citation
 from tests.fakes import EchoCoach, ScriptedEar, house
 
 SATO, LEE, TANAKA = (
@@ -20,6 +22,7 @@ SCENE = Scene(
     room=Room(id=RoomId("r"), people=(SATO, LEE, TANAKA)),
     record=Partnership(stage="meeting", nda=NdaRecord(state="none")),
 )
+CARD = Citation(card="nda-timing", covers=(), basis="report", refs=())
 NOON = datetime(2026, 4, 1, 3, tzinfo=UTC)
 
 
@@ -121,6 +124,41 @@ def test_a_call_for_a_human_is_passed_on_without_what_was_said_in_private() -> N
     assert [(one.to, one.kind) for one in replies] == [("佐藤", "notice"), ("facilitator", "note")]
     assert "消えて" not in replies[1].text
     assert [one.call for one in scene.escalations] == ["distress"]
+
+
+class Reading(EchoCoach):
+    """Answers from a card, or has none."""
+
+    def __init__(self, *cards: Citation) -> None:
+        super().__init__()
+        self._cards = cards
+
+    def answer(self, question: str, **how: Any) -> Answer:
+        return super().answer(question, **how).model_copy(update={"citations": self._cards})
+
+
+def called(call: str, score: float, *cards: Citation, text: str = "NDAに違反したらどうなりますか") -> list[str]:
+    """Return what somebody is told in private in whose question a call is heard."""
+    ear = ScriptedEar(calls={text: [call]}, score=score)
+    replies, *_ = turn(said(SATO, text, private=True), SCENE, house(ear, Reading(*cards)))
+    assert "facilitator" in [one.to for one in replies]
+    return [one.text for one in replies if one.to == "佐藤"]
+
+
+def test_a_question_that_may_be_no_call_is_answered_as_well() -> None:
+    told, answer = called("legal_dispute", 0.7, CARD)
+    assert told.endswith("まずは、一般的な考え方をお答えします。")
+    assert answer == "echo: NDAに違反したらどうなりますか"
+
+
+@pytest.mark.parametrize(
+    ("call", "score", "cards"),
+    [("legal_dispute", 0.95, [CARD]), ("distress", 0.7, [CARD]), ("harassment", 0.7, [])],
+    ids=["a sure call", "somebody in distress", "nothing is known on it"],
+)
+def test_what_is_for_a_human_alone_is_not_answered(call: str, score: float, cards: list[Citation]) -> None:
+    (told,) = called(call, score, *cards)
+    assert told.endswith("ことだけを伝えます。")
 
 
 @pytest.mark.parametrize("no", [NO.ja, NO.en, "いいえ"])
