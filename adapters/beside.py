@@ -239,7 +239,7 @@ def think(line: Connection, settings: Settings, build: Build) -> None:
     for told in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told, signal.SIG_IGN)  # They are meant for the other process, which ends this one.
     if hasattr(os, "nice"):
-        os.nice(15)  # When there is too much for all, who takes events in comes first: a platform waits for that.
+        os.nice(5)  # When there is too much for all, who takes events in comes first: a platform waits for that.
     logs.set_up()
     tasks = _once(settings, build)
     answering = Lock()

@@ -6,7 +6,7 @@ sent again; where it cannot, the parcel goes out marked as a possible repeat.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NamedTuple, TypeVar, TypeVarTuple
@@ -50,12 +50,13 @@ class Sender:
     ) -> None:  # fmt: skip
         self._store, self._directory, self._mail, self._channels = store, directory, mail, channels
         self._clock = clock
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="send")
-        """One: a database file has one writer at a time, and many who wait for it get in each other's way."""
+        # Few: a database file has one writer, and many who wait for it get in each other's way. Ends do not wait for
+        # beginnings: what was delivered and not written down yet could come twice after a crash.
+        self._beginning, self._ending = (ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("send", "sent"))
 
     async def send(self, tenant: str, parcel: str) -> Tried:
         """Try once to deliver a parcel."""
-        posted, driven = await self._beside(self._begun, tenant, parcel)
+        posted, driven = await _beside(self._beginning, self._begun, tenant, parcel)
         if posted is None or posted.state not in ("waiting", "sending"):
             return Tried(posted.state if posted else "gone")
         channel = self._channels.get(posted.parcel.channel)
@@ -118,7 +119,7 @@ class Sender:
 
     async def _refused(self, posted: Posted, error: RefusedError) -> Tried:
         log.warning("refused", parcel=posted.parcel.id, channel=posted.parcel.channel, reason=error.reason)
-        await self._beside(self._tell_facilitator, posted, error.unreachable)
+        await _beside(self._ending, self._tell_facilitator, posted, error.unreachable)
         return await self._end(posted, "parked" if error.unreachable else "refused", reason=error.reason)
 
     def _rest(self, posted: Posted, after: float) -> Tried:
@@ -139,10 +140,7 @@ class Sender:
         again: bool | None = None,
     ) -> None:  # fmt: skip
         end = partial(self._mail.ended, receipt=receipt, reason=reason, again=again)
-        await self._beside(end, posted.lane.tenant, posted.parcel.id, state)
-
-    async def _beside(self, work: Callable[[*Ts], T], *args: *Ts) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+        await _beside(self._ending, end, posted.lane.tenant, posted.parcel.id, state)
 
     def _human_drives_now(self, posted: Posted) -> bool:
         """Whether a human took over after this was thought: then the bot must not talk over them."""
@@ -190,3 +188,7 @@ _REFUSED = Text(
     ja="{who}さんへの個別の連絡が、届きませんでした。",
     en="A private word to {who} could not be delivered.",
 )
+
+
+async def _beside(thread: Executor, work: Callable[[*Ts], T], *args: *Ts) -> T:
+    return await asyncio.get_running_loop().run_in_executor(thread, work, *args)

@@ -91,6 +91,16 @@ class Thinking:
         await self.aloud.tidy()
         return await self._thinking(self._left, lane)
 
+    async def pass_time(self, lane: Lane) -> None:
+        """Let time pass in a room; if the process that does it dies, once more, with nothing else under way."""
+        try:
+            async with self._together:
+                await self.turns.pass_time(lane, self.clock())
+        except DiedError:
+            async with self._alone:
+                await self.turns.pass_time(lane, self.clock())
+        self._changed(lane.tenant, lane.name)
+
     def _left(self, lane: Lane) -> tuple[bool, tuple[str, ...]]:
         with one_look(self.store.engine):
             return self.mail.waits(lane), self.mail.unsent(lane)

@@ -188,8 +188,7 @@ async def think(tenant: str, lane: str) -> tuple[bool, list[str]]:
 async def tick(tenant: str, lane: str) -> list[str]:
     """Let time pass in a room; return what is to be sent."""
     house = _house()
-    await house.thinking.turns.pass_time(Lane(tenant, lane), house.clock())
-    house.changed(tenant, lane)
+    await house.thinking.pass_time(Lane(tenant, lane))
     return list(await asyncio.to_thread(house.mail.unsent, Lane(tenant, lane)))
 
 

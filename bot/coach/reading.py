@@ -40,9 +40,13 @@ READ_AT_MOST = 2_000
 ON_TOPIC, AMONG = 0.4, 0.25
 """How likely a message must be on the subject; the second of one in a partnership, where nearly all is about it."""
 SURE = 0.75
-SURELY: dict[Nda, float] = {"signed": 0.85}
-"""Who is wrongly taken to have signed gives away a secret."""
-NEW_TOPIC = 0.5
+SURELY: dict[Nda, float] = {"signed": 0.97}
+"""Who is wrongly taken to have signed gives away a secret, and who only asks about signing sounds as if they had."""
+IN_TALK = {"clarify": 1.1, "smalltalk": 0.9, "injection": 0.95}
+"""Who was just answered goes on from it, unless what they say is surely of another kind. Too thin it never is."""
+NEW_TOPIC, APART, HINT = 0.5, 0.97, 0.1
+"""From `NEW_TOPIC` on a message begins anew. One off the subject may still go on, if that is not sure (`APART`) and
+something (`HINT`) speaks for the subject."""
 # People quote orders to tell of them. What is otherwise on the subject alone is an order only if surely one.
 ORDER, OTHERWISE = 0.95, 0.9
 FACET = 0.6
@@ -85,10 +89,10 @@ class Reader:
         topic = self._topic(history)
         facet = self._facet(text, found) if topic else "new_topic"
         kind = _kind(chances, AMONG if among else ON_TOPIC)
-        if kind == "smalltalk" and chances["smalltalk"] > (SURE if topic else 0.5):
+        if topic and facet == "new_topic" and self._may_go_on(text, found, kind, chances):
+            facet = "aspect"
+        if kind == "smalltalk" and chances["smalltalk"] > (IN_TALK["smalltalk"] if topic else 0.5):
             return Reading(kind, found, "new_topic", situation, text, act=_likeliest(self._acts(text, found.trained)))
-        if topic and facet == "new_topic" and kind == "clarify":
-            facet = "aspect"  # Too thin alone, so it is said of what was talked about.
         if not topic and chances["on_topic"] < SURE and self._facet(text, found) == "again":
             kind = "clarify"  # Nothing was said yet that could be said again.
         if topic and facet != "new_topic":
@@ -150,6 +154,12 @@ class Reader:
         if chances[best] < FACET:
             return "aspect"
         return next(facet for facet in get_args(Facet) if facet == best)
+
+    def _may_go_on(self, text: str, found: Found, kind: MessageKind, chances: dict[str, float]) -> bool:
+        """Whether a message that alone would be none on the subject may be said of what was just talked about."""
+        if kind == "off_topic":
+            return chances["on_topic"] >= HINT and self._facets(text, found.trained)["new_topic"] < APART
+        return chances[kind] < IN_TALK.get(kind, 0)
 
     def _find(self, text: str, situation: Situation) -> Found:
         return self._search.find(text, side=situation.side, stage=situation.stage)

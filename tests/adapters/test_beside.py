@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
@@ -15,13 +16,14 @@ import psutil
 import pytest
 
 from adapters.beside import Beside, Tasks
+from adapters.files import Read
 from adapters.post import Account, Event, Place
 from adapters.reception import Reception
-from adapters.services.store import Directory, Mail, Taken
+from adapters.services.store import Directory, Lane, Mail, Taken
 from adapters.services.store.engine import FILE
 from adapters.wiring import Nakodo
 from bot.errors import StoreError, ThinkingError
-from bot.model import Situation
+from bot.model import Situation, Text
 from bot.settings import Settings
 from knowledge.ear import Words
 from knowledge.errors import WeightsError
@@ -162,6 +164,39 @@ def test_where_it_cannot_begin_it_says_why(settings: Settings) -> None:
     beside = Beside(settings, broken)
     with pytest.raises(ThinkingError, match="Run make vectors"):
         beside.hear(SAID)
+    beside.close()
+
+
+def late(settings: Settings) -> Tasks:
+    """Fail once, as if the database were in use, then take a while to build."""
+    if not (settings.home / "tried").exists():
+        (settings.home / "tried").touch()
+        raise StoreError("is in use", where="there", remedy="Wait")
+    threading.Event().wait(1)
+    return {"handle": lambda *_: None, "pass_time": lambda *_: threading.Event().wait(0.5)}
+
+
+async def test_while_it_gets_ready_nobody_has_to_wait_with_what_they_hand_over(tmp_path: Path, desk: Desk) -> None:
+    beside, lane, taken = Beside(Settings(home=tmp_path), late), Lane("default", "x"), desk.takes(1)
+    with pytest.raises(StoreError, match="is in use"):
+        await beside.pass_time(lane, datetime.now(UTC))
+    large = {"file": Read("x" * 1_000_000, Text(ja="", en=""))}
+    turns = [asyncio.create_task(beside.handle(taken, datetime.now(UTC), large)) for _ in range(10)]
+    await asyncio.sleep(0)
+    assert not any(turn.done() for turn in turns)
+    await asyncio.gather(*turns)
+    beside.close()
+
+
+async def test_who_stops_waiting_stops_nobody_else(tmp_path: Path, desk: Desk) -> None:
+    (tmp_path / "tried").touch()
+    beside = Beside(Settings(home=tmp_path), late)
+    slow = asyncio.create_task(beside.pass_time(Lane("default", "x"), datetime.now(UTC)))
+    await asyncio.sleep(0.1)
+    slow.cancel()
+    await asyncio.gather(slow, return_exceptions=True)
+    await beside.pass_time(Lane("default", "x"), datetime.now(UTC))
+    await beside.handle(desk.takes(1), datetime.now(UTC), {})
     beside.close()
 
 

@@ -14,7 +14,10 @@ mid_send          the parcel is marked as being sent, nothing went out
 mid_send_reached  the parcel went out, the answer got lost (the local platform has to lose it)
 after_send        the answer is there, and not written down
 
-At the step `poison` it dies in the turn like at `mid_think`, but every time.
+At the step `poison` it dies in the turn like at `mid_think`, but every time. At the step `stay` it does not die, but
+stays in the turn for ever, once.
+
+With BESIDE=1 a second process takes the turns, and what happens in a turn happens there: only the second dies of it.
 
 With a language model set up, answers are shown while they are made, and it can die of that as well:
 
@@ -27,13 +30,10 @@ mid_stream        the answer has begun to be seen
 import asyncio
 import json
 import os
-import signal
 import sys
-import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -41,64 +41,22 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters import logs
+from adapters.beside import Beside
 from adapters.channels import slack_settings, telegram_settings
 from adapters.channels.slack import SlackChannel
 from adapters.channels.slack_door import Door
 from adapters.channels.telegram import TelegramChannel
 from adapters.channels.telegram_line import Line
-from adapters.files import Read
 from adapters.home import home_of
 from adapters.post import ChannelName, Event, Home, Note, Parcel, Preview, UnclearError
-from adapters.reception import NO_FILES, Reception
 from adapters.sending import Sender
 from adapters.serve import House, Running, build_app, run
 from adapters.services.jobs import Jobs
-from adapters.services.store import Directory, Lane, Mail, Taken, open_store
+from adapters.services.store import Lane, Mail, open_store
 from adapters.services.store.lock import alone
 from bot.errors import NakodoError
-from bot.model import Answer, Said, Situation
-from bot.ports import Aloud
 from bot.settings import Settings
-from knowledge.card import Locale
-from tests.fakes import EchoCoach, house
-
-STEPS = (
-    "mid_receive",
-    "after_receive",
-    "after_ack",
-    "mid_think",
-    "after_think",
-    "mid_send",
-    "mid_send_reached",
-    "after_send",
-)
-
-ALOUD = ("stream_noted", "stream_begun", "stream_named", "mid_stream")
-POISON = "poison"
-
-
-class Death:
-    """Comes once at each of its steps; at `poison` always."""
-
-    def __init__(self, steps: Sequence[str], home: Path) -> None:
-        if strange := set(steps) - {*STEPS, *ALOUD, POISON}:
-            raise SystemExit(f"no such step: {sorted(strange)}")
-        self._steps, self._home = steps, home
-
-    def awaits(self, step: str, words: str) -> bool:
-        """Whether a step that is named in these words is still to be died at."""
-        return step in self._steps and f"{step}." in words and not self._mark(step).exists()
-
-    def at(self, step: str, words: str) -> None:
-        """Die here, if it is time."""
-        if self.awaits(step, words):
-            if step != POISON:
-                self._mark(step).touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-            signal.pause()  # No thread gets any further.
-
-    def _mark(self, step: str) -> Path:
-        return self._home / f"died-{step}"
+from tests.kill.death import Death, death_of, mortal_reception, mortal_tasks, url_of
 
 
 class MortalMail(Mail):
@@ -113,35 +71,6 @@ class MortalMail(Mail):
         number = super().receive(event, lane)
         self._death.at("after_receive", event.text)
         return number
-
-
-class MortalReception(Reception):
-    """Dies when it has handled an event."""
-
-    death: Death
-
-    def handle(self, taken: Taken, now: datetime, read: Mapping[str, Read] = NO_FILES) -> None:
-        super().handle(taken, now, read)
-        self.death.at("after_think", taken.event.text)
-
-
-class MortalCoach(EchoCoach):
-    """Dies over an answer."""
-
-    def __init__(self, death: Death) -> None:
-        super().__init__()
-        self._death = death
-
-    def answer(
-        self, question: str, *, locale: Locale, situation: Situation, history: Sequence[Said] = (),
-        aloud: Aloud | None = None, **_how: object,
-    ) -> Answer:  # fmt: skip
-        if aloud is not None:
-            aloud(f"echo: {question}"[:-1])
-            threading.Event().wait(0.4)  # A model goes on writing for a while.
-        self._death.at("mid_think", question)
-        self._death.at(POISON, question)
-        return super().answer(question, locale=locale, situation=situation, history=history)
 
 
 class MortalSlack(SlackChannel):
@@ -248,15 +177,22 @@ class Answered:
 @asynccontextmanager
 async def open_house(settings: Settings, death: Death) -> AsyncIterator[House]:
     """Build the house as `adapters.opening` does, of parts that can die."""
-    url = settings.database_url.get_secret_value() if settings.database_url else None
+    url = url_of(settings)
     settings.home.mkdir(parents=True, exist_ok=True)
     store = open_store(url, settings.home)
-    directory, mail = Directory(store.engine), MortalMail(store.engine, death)
-    light = house(coach=MortalCoach(death))
-    reception = MortalReception(store, directory, mail, lambda _: light, settings)
-    reception.death = death
+    mail = MortalMail(store.engine, death)
+    reception = mortal_reception(store, mail, settings, death)
+    directory = reception.directory
+    beside = Beside(settings, mortal_tasks) if os.environ.get("BESIDE") else None
     channels: dict[ChannelName, Running] = {}
-    jobs = Jobs(reception, Sender(store, directory, mail, channels), channels, url=url, home=settings.home)
+    jobs = Jobs(
+        reception,
+        Sender(store, directory, mail, channels),
+        channels,
+        url=url,
+        home=settings.home,
+        turns=beside,
+    )
 
     async def receive(event: Event) -> None:
         await jobs.receive(event)
@@ -268,6 +204,8 @@ async def open_house(settings: Settings, death: Death) -> AsyncIterator[House]:
     with ExitStack() as stack:
         stack.callback(store.close)
         stack.enter_context(alone(store.engine, settings.home))
+        if beside is not None:
+            stack.callback(beside.close)
         slack, telegram = slack_settings.from_environment(), telegram_settings.from_environment()
         if slack is not None:
             channels["slack"] = MortalSlack(death, slack, receive, home=home, follows=mail.spoke_in)
@@ -279,7 +217,7 @@ async def open_house(settings: Settings, death: Death) -> AsyncIterator[House]:
 def main() -> None:
     """Serve until told to stop, or until it is time to die."""
     settings = Settings()
-    death = Death(os.environ.get("DIE_AT", "").split(), settings.home)
+    death = death_of(settings)
     logs.set_up()
     app = build_app(lambda: open_house(settings, death))
     app.add_middleware(Answered, death=death)

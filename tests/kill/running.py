@@ -3,6 +3,7 @@
 What it imports takes longer than what it does, so all are forked off a process that has imported it already.
 """
 
+import atexit
 import json
 import multiprocessing
 import os
@@ -19,6 +20,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
+
+import psutil
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -59,7 +62,9 @@ class Nakodo:
         if self.lives_now:
             raise RuntimeError("it lives")
         self.lives += 1
-        self._process = _nursery().Process(target=_live, args=(self.names, self.home), daemon=True)
+        # Not a daemon, for those may have no children. So it is for us to end it, before anybody waits for it.
+        self._process = _nursery().Process(target=_live, args=(self.names, self.home), daemon=False)
+        atexit.register(self.kill)
         self._process.start()
         return self
 
@@ -114,6 +119,17 @@ class Nakodo:
         if self._process is not None:
             self._process.kill()
             self._process.join()
+        atexit.unregister(self.kill)
+
+    def beside(self) -> psutil.Process | None:
+        """Return the process that takes turns beside it, if there is one just now."""
+        if self._process is None:
+            return None
+        try:
+            children = psutil.Process(self._process.pid).children()
+            return next((one for one in children if "spawn_main" in " ".join(one.cmdline())), None)
+        except psutil.NoSuchProcess:
+            return None
 
 
 def environment(names: Mapping[str, str]) -> dict[str, str]:
@@ -121,7 +137,7 @@ def environment(names: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(_OURS)} | dict(names)
 
 
-_OURS = ("NAKODO_", "SLACK_", "TELEGRAM_", "DIE_AT")
+_OURS = ("NAKODO_", "SLACK_", "TELEGRAM_", "DIE_AT", "BESIDE")
 
 
 @cache

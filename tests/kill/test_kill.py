@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.kill.house import STEPS
-from tests.kill.rooms import RETRIES, Heard, Platform, Room, SlackPlace, TelegramPlace, answered, heard
+from adapters import courtesy
+from tests.kill.death import STEPS
+from tests.kill.rooms import RETRIES, Heard, Platform, Room, SlackPlace, SlackRoom, TelegramPlace, answered, heard
 from tests.kill.running import ROOT, Nakodo, environment, until
 from tests.servers.slack import LocalSlack
 from tests.servers.telegram import LocalTelegram
@@ -28,6 +29,8 @@ CUT_OFF = {"mid_send", "mid_send_reached", "after_send"}
 """Where it is killed so that nobody can tell whether the answer arrived, unless the platform tells."""
 ARRIVED = {"mid_send_reached", "after_send"}
 """Where it had."""
+TURN = ("mid_think", "after_think", "poison")
+"""Where it is in a turn: a second process, if there is one."""
 LAST = {"mid_receive", "after_receive", "after_ack"}
 """Where it comes alone into a quiet room, so that nothing else is under way in whose wake it would be handled."""
 
@@ -260,3 +263,115 @@ def test_a_message_that_is_its_death_every_time_is_put_aside_and_nobody_elses(tm
         post = settle(nakodo)
         assert (answered(anyones), post["aside"]) == (said, 1)
         assert not answered(ours)
+
+
+class Beside(NamedTuple):
+    """What a life was like in which only the second process died, and what was told in private."""
+
+    life: Life
+    died: set[str]
+    private: list[str]
+
+
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory: pytest.TempPathFactory) -> Beside:
+    """A life in which the process beside dies at each step of a turn, and at the last as often as it is tried."""
+    home = tmp_path_factory.mktemp("beside")
+    with ExitStack() as stack:
+        platform = place("slack by HTTP", stack)
+        assert isinstance(platform, SlackPlace)
+        nakodo, *rooms = begin(platform, home, stack, " ".join(TURN), BESIDE="1")
+        said: dict[tuple[str, str], list[str]] = {}
+        for number, step in enumerate(TURN):
+            with ThreadPoolExecutor(2) as people:
+                talks = [
+                    people.submit(talk, nakodo, room, number, step if room is rooms[0] else "") for room in rooms
+                ]
+                for room, one in zip(rooms, talks, strict=True):
+                    said[step, room.title] = one.result()
+            if step == "poison":
+                del said[step, "ours"][fatal_of(step)]
+            for room in rooms:
+                await_answers(nakodo, room, said[step, room.title])
+            settle(nakodo)
+        post, died = settle(nakodo), {step for step in TURN if (home / f"died-{step}").exists()}
+        told = [
+            str(one.args.get("text"))
+            for method in ("chat.postMessage", "chat.postEphemeral")
+            for one in platform.slack.calls_of(method)
+            if one.args.get("channel") not in {room.channel for room in rooms if isinstance(room, SlackRoom)}
+        ]
+        code = nakodo.stop()
+        found = {
+            (step, room.title): [one for one in heard(room) if one.token.startswith(f"q{number}")]
+            for number, step in enumerate(TURN)
+            for room in rooms
+        }
+        return Beside(Life(said, found, post, code, nakodo.lives), died, told)
+
+
+@pytest.mark.parametrize("step", TURN)
+def test_who_asked_when_the_second_process_died_is_answered_once_and_in_their_turn(beside: Beside, step: str) -> None:
+    for room in ("ours", "anyones"):
+        said = beside.life.said[step, room]
+        assert beside.life.heard[step, room] == [Heard(token, marked=False) for token in said]
+
+
+def test_the_first_process_lives_on_when_the_second_dies(beside: Beside) -> None:
+    assert beside.died == {"mid_think", "after_think"}
+    assert (beside.life.code, beside.life.lives) == (0, 1)
+
+
+def test_what_is_the_second_processs_death_every_time_is_put_aside_and_the_facilitator_told(beside: Beside) -> None:
+    assert beside.life.post["aside"] == 1
+    before, after = courtesy.ASIDE.ja.split("{number}")
+    assert [one for one in beside.private if after in one and one.startswith(before.format(who="ours1"))]
+
+
+def test_only_what_kills_the_second_process_is_put_aside_and_nobody_elses(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        platform = place("telegram by polling", stack)
+        nakodo, ours, _ = begin(platform, tmp_path, stack, "poison", BESIDE="1")
+        others = [platform.open(title, 3) for title in "abcd"]
+        nakodo.tell(signal.SIGSTOP)  # So that it hears of all of it at once.
+        ours.say(0, "q0o0 poison. どうすればいいですか")
+        said = [talk(nakodo, room, 0) for room in others]
+        nakodo.tell(signal.SIGCONT)
+        for room, tokens in zip(others, said, strict=True):
+            await_answers(nakodo, room, tokens)
+        post = settle(nakodo)
+        assert [[one.token for one in heard(room)] for room in others] == said
+        assert (answered(ours), post["aside"], nakodo.lives) == ([], 1, 1)
+
+
+def test_a_talk_whose_partnership_was_found_in_the_last_turn_of_the_second_process_goes_on_at_once(
+    tmp_path: Path,
+) -> None:
+    with ExitStack() as stack:
+        platform = place("telegram by polling", stack)
+        nakodo, _, anyones = begin(platform, tmp_path, stack, "after_think", BESIDE="1")
+        nakodo.tell(signal.SIGSTOP)  # So that the question waits behind the command.
+        anyones.say(0, "/setup 鈴木工業 × after_think.")
+        anyones.say(1, "q0a1 どうしてですか")
+        nakodo.tell(signal.SIGCONT)
+        until((tmp_path / "died-after_think").exists)
+        await_answers(nakodo, anyones, ["q0a1"])
+
+
+def test_the_second_process_ends_with_the_first_and_what_it_was_at_is_answered_once_afterwards(
+    tmp_path: Path,
+) -> None:
+    with ExitStack() as stack:
+        platform = place("telegram by polling", stack)
+        nakodo, ours, _ = begin(platform, tmp_path, stack, "stay", BESIDE="1")
+        ours.say(0, "q0o0 stay. どうすればいいですか")
+        until((tmp_path / "died-stay").exists)
+        second = nakodo.beside()
+        assert second is not None
+        nakodo.kill()
+        until(lambda: not second.is_running())
+        nakodo.start().up()
+        await_answers(nakodo, ours, ["q0o0"])
+        settle(nakodo)
+        assert heard(ours) == [Heard("q0o0", marked=False)]
+        assert nakodo.stop() == 0

