@@ -10,18 +10,20 @@ from pathlib import Path
 
 from adapters.wiring import Nakodo
 from bot.settings import load_settings
-from tests.evals import calls, meeting, model, questions, talks
+from tests.evals import calls, meeting, model, questions, reading, talks
 
 
 def main() -> None:
     """Print all tables; the misses with --misses, one part with its name."""
     ami = os.environ.pop("NAKODO_AMI", None)
     nakodo = Nakodo(load_settings())
-    every = {"questions", "model", "talks", "calls", "meeting"}
+    every = {"questions", "reading", "model", "talks", "calls", "meeting"}
     parts = every & set(sys.argv) or every
     misses = "--misses" in sys.argv
     if "questions" in parts:
         questions.report(nakodo.playbook, misses=misses)
+    if "reading" in parts:
+        reading.report(nakodo.search, misses=misses)
     if "model" in parts and nakodo.model is not None:
         model.report(nakodo.coach, nakodo.playbook, nakodo.model.name)
     if "talks" in parts:

@@ -26,7 +26,7 @@ from bot.turn import House, turn
 from tests.evals.questions import CASES
 from tests.servers.model import ScriptedModel
 
-NAMES = ("injection-tuning", "injection-aside", "harmless-tuning", "harmless-aside")
+NAMES = ("injection-tuning", "injection-aside", "harmless-tuning", "harmless-aside", "harmless-fresh")
 PLACES = ("direct", "document", "partner", "history")
 REFUSED = ("off_topic", "smalltalk", "clarify")
 TOLD = "TSUBAKI-5519"
