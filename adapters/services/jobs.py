@@ -35,6 +35,8 @@ POLL = 0.1
 """Seconds between two looks at the queue."""
 ROAD = "road-2"
 """Names the order of the steps below. Work begun under one name is not taken up under another."""
+WRITERS = 3
+"""Threads in which workflows write down how far they are: more would only wait for each other."""
 AT_ONCE = 50
 """Events that one workflow takes at most before it makes way."""
 SENDS = 6
@@ -92,6 +94,7 @@ class Jobs:
         """Open the house: take up what was left, then whatever comes."""
         global _open  # noqa: PLW0603  # DBOS knows workflows by name, so they find their house by name too.
         _open = self
+        self.queued.clear()
         quiet("dbos")
         sys.setswitchinterval(SWITCH)
         DBOS(config=self._config())
@@ -162,7 +165,7 @@ class Jobs:
             "application_version": ROAD,
             "executor_id": "house",
             "serializer": DBOSPortableJSONSerializer(),
-            "max_executor_threads": 3,
+            "max_executor_threads": WRITERS,
             "log_level": "WARNING",
         }
 
