@@ -1,14 +1,18 @@
 """What needs a human: a legal dispute, harassment, fraud, a person in distress. Nakodo says that it calls the
 facilitator, does so, and stops. Where it cannot be sure, what is asked in private is answered all the same."""
 
+from bot.consult import Consulted, consult
+from bot.gate import release
 from bot.model import Label, Message, Reply, Text
+from bot.ports import Composer
 from bot.redact import masked
 from bot.scene import Escalation, Scene
 from knowledge.ear import Hearing
 from prompts import render
 
 IN_PRIVATE, IN_THE_ROOM = 0.55, 0.75
-"""How surely a call must be heard. Who speaks to Nakodo alone has nobody else listening; the room has."""
+"""How surely a call must be heard. Who speaks to Nakodo alone has nobody else listening; the room has. In an exercise
+feelings are asked for, so there as well more must be heard."""
 
 
 SURELY = 0.9
@@ -18,7 +22,8 @@ SURELY = 0.9
 def escalation(message: Message, scene: Scene, hearing: Hearing) -> Escalation | None:
     """Return what a human has to be called for."""
     call, sound = max(hearing.calls.items(), key=lambda item: item[1].score, default=("", None))
-    if sound is None or sound.score < (IN_PRIVATE if message.private else IN_THE_ROOM):
+    alone = message.private and scene.exercise_of(message.sender.name) is None
+    if sound is None or sound.score < (IN_PRIVATE if alone else IN_THE_ROOM):
         return None
     # What is told in private is kept nowhere but in the talk itself.
     evidence = "" if message.private else masked(sound.evidence)
@@ -59,6 +64,20 @@ def calling(
         label = None if message.private else _label(found, "facilitator", scene)
         replies.append(Reply(to="facilitator", kind="note", text=note, in_reply_to=message.id, label=label))
     return tuple(replies), scene.having(escalations=(*scene.escalations, found)[-50:])
+
+
+def called(found: Escalation, message: Message, asked: str, scene: Scene, coach: Composer) -> Consulted:
+    """Call a human. What was asked in private is answered as well, if there is something on it."""
+    nothing = answered = Consulted((), scene, ())
+    if asked and message.private and not scene.human_drives:
+        answered = consult(message, asked, scene, coach)
+    if not any(reply.citations for reply in answered.replies):
+        answered = nothing
+    replies, after = calling(found, message, answered.scene, answered=bool(answered.replies))
+    if not message.private:
+        return Consulted(*release(replies, after, message.at), ())
+    out = release(answered.replies, after, message.at)
+    return Consulted((*replies, *out.replies), out.scene, answered.traces)
 
 
 def _label(found: Escalation, to: str, scene: Scene) -> Label:

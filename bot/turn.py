@@ -3,7 +3,6 @@
 A turn decides and changes nothing outside: it takes the scene and returns the replies and the scene as it is then.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +17,7 @@ from bot.intervene import Cite
 from bot.model import Finding, Message, Reply, Trace
 from bot.ports import Composer, Listener, Model
 from bot.reminders import due
-from bot.scene import Escalation, Scene
+from bot.scene import Scene
 from bot.watch import overheard, watch, words_of
 from knowledge.ear import SILENCE, Hearing
 
@@ -48,10 +47,6 @@ class Outcome(NamedTuple):
     findings: tuple[Finding, ...] = ()
     traces: tuple[Trace, ...] = ()
 
-    def after(self, said: Sequence[Reply]) -> "Outcome":
-        """Return it behind what is said before."""
-        return self._replace(replies=(*said, *self.replies))
-
 
 def turn(message: Message, scene: Scene, house: House) -> Outcome:
     """Take one message along the road."""
@@ -80,12 +75,9 @@ def _taken(message: Message, wanted: Intent, scene: Scene, house: House) -> Outc
         hearing = hearing._replace(statements={})  # Who asks Nakodo something states nothing.
     scene = session.listened(message, overheard(message, scene, hearing).noticing(findings), hearing)
     if call is not None and (message.private or not scene.human_drives):
-        if message.private:
-            asks = wanted.wants == "question" and escalate.doubtful(call, hearing) and not scene.human_drives
-            return _called_alone(call, message, wanted.words if asks else "", scene, house).after(morning)
-        replies, scene = escalate.calling(call, message, scene)
-        out = release(replies, scene, message.at)
-        return Outcome((*morning, *out.replies), out.scene, findings)
+        asked = wanted.words if wanted.wants == "question" and escalate.doubtful(call, hearing) else ""
+        called = escalate.called(call, message, asked, scene, house.coach)
+        return Outcome((*morning, *called.replies), called.scene, findings, called.traces)
     if scene.human_drives:
         return Outcome(morning, scene, findings)
     if wanted.wants == "question" and message.private:
@@ -97,16 +89,6 @@ def _taken(message: Message, wanted: Intent, scene: Scene, house: House) -> Outc
     spoken = _unasked(message, answered.scene, findings, hearing, house)
     out = release((*answered.replies, *spoken.replies), spoken.scene, message.at)
     return Outcome((*morning, *out.replies), out.scene, findings, (*traces, *answered.traces))
-
-
-def _called_alone(call: Escalation, message: Message, asked: str, scene: Scene, house: House) -> Outcome:
-    """Call a human for who speaks to Nakodo alone; what is asked is answered as well, if there is something on it."""
-    answered = _question(message, asked, scene, house) if asked else Outcome((), scene)
-    if not any(reply.citations for reply in answered.replies):
-        answered = Outcome((), scene)
-    replies, after = escalate.calling(call, message, answered.scene, answered=bool(answered.replies))
-    out = release(answered.replies, after, message.at)
-    return Outcome((*replies, *out.replies), out.scene, traces=answered.traces)
 
 
 def _hear(message: Message, wanted: Intent, scene: Scene, house: House) -> Hearing:

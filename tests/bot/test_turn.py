@@ -161,6 +161,16 @@ def test_what_is_for_a_human_alone_is_not_answered(call: str, score: float, card
     assert told.endswith("ことだけを伝えます。")
 
 
+@pytest.mark.parametrize(("score", "call"), [(0.65, []), (0.8, ["distress"])])
+def test_where_feelings_are_asked_for_a_hint_of_distress_is_no_call(score: float, call: list[str]) -> None:
+    felt = "うちの者が一人、泣いていました"
+    _, scene, *_ = turn(said(TANAKA, "/coach 間を取り持つ"), SCENE, house())
+    assert scene.exercise_of("佐藤") is not None
+    heard = house(ScriptedEar(calls={felt: ["distress"]}, score=score))
+    assert [one.call for one in turn(said(SATO, felt, private=True), scene, heard).scene.escalations] == call
+    assert [one.call for one in turn(said(SATO, felt, private=True), SCENE, heard).scene.escalations] == ["distress"]
+
+
 @pytest.mark.parametrize("no", [NO.ja, NO.en, "いいえ"])
 def test_a_no_leaves_everything_as_it_is_and_does_not_reach_the_coach(no: str) -> None:
     coach = EchoCoach()
