@@ -63,13 +63,14 @@ class Taker:
         else:
             self._writing = False
         error = done.exception()
-        for one, found in zip(batch, [error] * len(batch) if error else done.result(), strict=True):
+        found = [error] * len(batch) if error else done.result()
+        for one, became in zip(batch, found, strict=True):
             if one.written.done():  # Who waited for it went away; it is written all the same.
                 continue
-            if isinstance(found, BaseException):
-                one.written.set_exception(found)
-            elif found is not None:
-                one.written.set_result(found)
+            if isinstance(became, BaseException):
+                one.written.set_exception(became)
+            else:
+                one.written.set_result(became)
 
     def _written(self, events: Sequence[Event]) -> list[Where | Exception]:
         """Write events down together; where that fails, each alone, so that none suffers for another."""

@@ -13,8 +13,6 @@ from prompts import render
 IN_PRIVATE, IN_THE_ROOM = 0.55, 0.75
 """How surely a call must be heard. Who speaks to Nakodo alone has nobody else listening; the room has. In an exercise
 feelings are asked for, so there as well more must be heard."""
-
-
 SURELY = 0.9
 """From here on nothing is said but that a human comes; with less it may well be an ordinary question."""
 
@@ -60,7 +58,7 @@ def calling(
     if humans:
         theirs = scene.locale_for("facilitator")
         call = "" if message.private else found.call
-        note = render("called", theirs, call=call, who=who, evidence=found.evidence)
+        note = render("called", theirs, call=call, who=who, evidence=found.evidence, answered=answered)
         label = None if message.private else _label(found, "facilitator", scene)
         replies.append(Reply(to="facilitator", kind="note", text=note, in_reply_to=message.id, label=label))
     return tuple(replies), scene.having(escalations=(*scene.escalations, found)[-50:])

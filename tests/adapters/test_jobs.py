@@ -10,6 +10,7 @@ from itertools import count
 
 import pytest
 import pytest_asyncio
+from dbos import DBOS
 
 from adapters.post import File, NotSentError, Parcel, Place
 from adapters.services.jobs import Jobs
@@ -123,6 +124,18 @@ async def test_an_event_that_comes_eight_times_at_the_same_moment_is_answered_on
     assert any(outcome is None for outcome in outcomes)
     await settled(hall, group)
     assert told(hall, group) == ["echo: NDAは?"]
+
+
+async def test_one_workflow_does_for_all_that_comes_before_it_begins(hall: Hall, jobs: Jobs, group: Place) -> None:
+    async def begun() -> int:
+        return len(await DBOS.list_workflows_async(name="handle", load_input=False, load_output=False))
+
+    before = await begun()
+    events = [hall.happens.said(account(number), f"@nakodo その{number}", group) for number in range(12)]
+    await asyncio.gather(*map(jobs.receive, events))
+    await settled(hall, group, 12)
+    assert sorted(told(hall, group)) == sorted(f"echo: その{number}" for number in range(12))
+    assert await begun() - before < 6
 
 
 async def test_many_events_of_a_room_are_answered_in_their_order(hall: Hall, jobs: Jobs, group: Place) -> None:

@@ -37,6 +37,8 @@ class Call:
     team: str | None = None
     status: int | None = None
     error: str | None = None
+    peer: object = None
+    """The other end of the connection on which it came."""
     answer: dict[str, Any] = field(default_factory=dict)
 
 
@@ -257,6 +259,7 @@ class LocalSlack(Surfaces):
         method = request.match_info["method"]
         args = await self._arguments(request, method)
         call = Call(method, {name: value for name, value in args.items() if name != "token"}, time.time())
+        call.peer = request.transport and request.transport.get_extra_info("peername")
         with self.lock:
             self.calls.append(call)
             failure = self._failing(call) or self._over(call, request.headers.get("Authorization", ""))

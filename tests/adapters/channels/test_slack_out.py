@@ -300,6 +300,16 @@ async def test_a_file_that_may_not_be_had_is_refused(slack: LocalSlack, channel:
     assert refused.value.reason == "file_elsewhere"
 
 
+async def test_one_connection_serves_for_many_questions(slack: LocalSlack, house: House, joint: Joint) -> None:
+    channel = SlackChannel(settings(slack), house.receive)
+    await channel.start()
+    for number in range(3):
+        await channel.send(parcel(f"{number}", place=joint.place))
+    await channel.stop()
+    assert len(slack.posted(joint.room)) == 3
+    assert len({call.peer for call in slack.calls}) == 1
+
+
 async def test_stopping_waits_for_what_is_being_sent(slack: LocalSlack, house: House, joint: Joint) -> None:
     channel = SlackChannel(settings(slack), house.receive)
     await channel.start()
