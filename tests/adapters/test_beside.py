@@ -195,8 +195,9 @@ async def test_who_stops_waiting_stops_nobody_else(tmp_path: Path, desk: Desk) -
     await asyncio.sleep(0.1)
     slow.cancel()
     await asyncio.gather(slow, return_exceptions=True)
-    await beside.pass_time(Lane("default", "x"), datetime.now(UTC))
-    await beside.handle(desk.takes(1), datetime.now(UTC), {})
+    async with asyncio.timeout(30):
+        await beside.pass_time(Lane("default", "x"), datetime.now(UTC))
+        await beside.handle(desk.takes(1), datetime.now(UTC), {})
     beside.close()
 
 
