@@ -55,6 +55,9 @@ log = structlog.get_logger(__name__)
 class Jobs:
     """Receives events and sees to it that each is handled once, in the order of its lane."""
 
+    minute, night = "* * * * *", "17 3 * * *"
+    """When what lies forgotten or is due is looked for, and when the house is tidied (cron, UTC)."""
+
     def __init__(
         self,
         reception: Reception,
@@ -101,7 +104,7 @@ class Jobs:
         DBOS.launch()
         await DBOS.register_queue_async(QUEUE, partition_concurrency=1, polling_interval_sec=POLL)
         await DBOS.apply_schedules_async(
-            [_schedule("minute", minute, "* * * * *"), _schedule("night", night, "17 3 * * *")]
+            [_schedule("minute", minute, self.minute), _schedule("night", night, self.night)]
         )
         await self.sweep(self.clock(), every=True)
 

@@ -65,6 +65,17 @@ async def test_what_comes_while_the_house_closes_is_answered_after_the_next_star
     assert hall.channel.texts() == ["echo: 前", "echo: 後"]
 
 
+async def test_what_lies_forgotten_is_taken_up_when_the_minute_strikes(hall: Hall) -> None:
+    jobs = open_jobs(hall)
+    jobs.minute = "* * * * * *"
+    await jobs.start()
+    hall.arrives(hall.happens.said(SATO, "@nakodo NDAは?"))
+    hall.clock.on(minutes=2)
+    await hall.channel.has(1)
+    await jobs.stop()
+    assert hall.channel.texts() == ["echo: NDAは?"]
+
+
 FALLS = """
 import asyncio, os, sys
 from pathlib import Path
