@@ -110,7 +110,7 @@ def datasets() -> dict[str, Dataset]:
 
 
 def _labelled(name: str, field: str, rename: Mapping[str, str] = {}) -> Dataset:
-    rows = read_rows(TRAINING / f"{name}.jsonl")
+    rows = [row for row in read_rows(TRAINING / f"{name}.jsonl") if field in row]
     return [row["text"] for row in rows], [rename.get(row[field], row[field] or "unknown") for row in rows]
 
 

@@ -12,14 +12,16 @@ from tests.evals.questions import CASES
 def report(search: CardSearch, *, misses: bool = False) -> None:
     """Print what is read of single questions, and of second ones."""
     reader = Reader(search)
-    _situations(reader, misses=misses)
-    _followups(reader, misses=misses)
+    for name in ("situations-aside", "ndas-aside"):
+        _situations(name, reader, misses=misses)
+    for name in ("followups-tuning", "followups-aside"):
+        _followups(name, reader, misses=misses)
 
 
-def _situations(reader: Reader, *, misses: bool) -> None:
-    rows = read_rows(CASES / "situations-aside.jsonl")
-    print(f"\nread of {len(rows)} questions, as it is > as it is taken")
-    for about in ("nda", "side"):
+def _situations(name: str, reader: Reader, *, misses: bool) -> None:
+    rows = read_rows(CASES / f"{name}.jsonl")
+    print(f"\n{name}: read of {len(rows)} questions, as it is > as it is taken")
+    for about in (one for one in ("nda", "side") if one in rows[0]):
         read = [(row[about], reader.read(row["text"], Situation(), ()).situation.model_dump()[about]) for row in rows]
         print(
             f"{about:5}"
@@ -30,10 +32,10 @@ def _situations(reader: Reader, *, misses: bool) -> None:
                 print(f"  {is_} > {taken}  {row['text']}")
 
 
-def _followups(reader: Reader, *, misses: bool) -> None:
-    print("\nsaid after an answer")
+def _followups(name: str, reader: Reader, *, misses: bool) -> None:
+    print(f"\n{name}: said after an answer")
     found: dict[str, list[bool]] = {}
-    for row in read_rows(CASES / "followups-tuning.jsonl"):
+    for row in read_rows(CASES / f"{name}.jsonl"):
         history = (Said(role="person", text=row["question"]), Said(role="bot", text="…"))
         answered = reader.read(row["then"], Situation(), history, among=True).kind == "on_topic"
         found.setdefault(row["kind"], []).append(answered)
