@@ -1,8 +1,10 @@
 """Slack as a channel: it verifies, translates, hands over and acknowledges, and sends what it is given.
 
 slack_door.py     where Slack comes in: Bolt, HTTP, the socket, the pages that install the bot
-slack_intake.py   hands events over; slack_events.py and slack_payload.py read them
+slack_intake.py   hands events over; slack_events.py and slack_acts.py read them
+slack_payload.py  how payloads are read; slack_rich.py the blocks in them; slack_lookups.py what they leave out
 slack_post.py     sends, finds and settles parcels; slack_blocks.py and slack_text.py render them
+slack_commands.py commands as they are written here
 slack_stream.py   shows answers while they are written
 slack_talk.py     “thinking…”, first questions, the App Home
 slack_client.py   whose bot asks, and asking; slack_wire.py says what went wrong
@@ -10,6 +12,7 @@ slack_people.py   who people are
 """
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -29,7 +32,7 @@ from adapters.channels.slack_post import Post
 from adapters.channels.slack_settings import MANIFEST, SCOPES, SlackSettings
 from adapters.channels.slack_talk import Courtesies, Homes
 from adapters.channels.slack_wire import download
-from adapters.post import Account, ChannelName, File, Note, Parcel, Preview, RefusedError, SendError
+from adapters.post import Account, ChannelName, File, Note, NotSentError, Parcel, Preview, RefusedError, SendError
 from bot.errors import SettingsError
 
 Check = tuple[bool, str, str]
@@ -214,8 +217,8 @@ class SlackChannel:
         except RefusedError as refused:
             remedy = "OAuth & Permissions > Install to Workspace, then copy the Bot User OAuth Token"
             return [(False, f"Slack: SLACK_BOT_TOKEN is refused ({refused.reason})", remedy)]
-        except SendError:
-            return [(False, "Slack: not reached", "Look at the network and at SLACK_API_URL")]
+        except SendError as error:
+            return [_unheard("Slack", error)]
         given = set(str(answer.headers.get("x-oauth-scopes", "")).replace(" ", "").split(","))
         checks: list[Check] = [(True, f"Slack: the bot is in {text_at(answer.data, 'team') or 'a workspace'}", "")]
         remedy = "OAuth & Permissions > Bot Token Scopes > Add an OAuth Scope, then Reinstall to Workspace"
@@ -231,6 +234,16 @@ class SlackChannel:
             await self._bots.ask("apps.connections.open", token)
         except RefusedError as refused:
             return (False, f"Slack: SLACK_APP_TOKEN is refused ({refused.reason})", remedy)
-        except SendError:
-            return (False, "Slack: Socket Mode is not reached", "Look at the network and at SLACK_API_URL")
+        except SendError as error:
+            return _unheard("Slack: Socket Mode", error)
         return (True, "Slack: events through Socket Mode", "")
+
+
+def _unheard(what: str, error: SendError) -> Check:
+    """Say what keeps Slack from answering: it wants to be left alone, it is ill, or nobody gets there."""
+    if isinstance(error, NotSentError) and error.after:
+        return (False, f"{what} was asked too often", f"Run this again in {math.ceil(error.after)} seconds")
+    if "no connection" in str(error) or "no answer" in str(error):
+        return (False, f"{what}: not reached", "Look at the network and at SLACK_API_URL")
+    remedy = "Run this again in a while; https://slack-status.com says when Slack is out of order"
+    return (False, f"{what} is out of order: {error}", remedy)

@@ -4,8 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from adapters.channels.slack_events import SETUP
-from adapters.channels.slack_text import cut, markdown, parts, plain, units
+from adapters.channels.slack_acts import SETUP
+from adapters.channels.slack_commands import typed
+from adapters.channels.slack_text import cut, emphasised, markdown, parts, plain, units
 from adapters.post import Home, HomeAction, HomeRoom, Parcel
 from bot.commands import label
 from bot.model import Text
@@ -38,9 +39,9 @@ def message(parcel: Parcel, *, whispered: bool = False) -> list[Part]:
     What is whispered has no buttons: pressing one would speak in the conversation, before everybody.
     """
     reply, locale = parcel.reply, parcel.locale
-    pieces = [piece for one in parts(reply.text, PART) for piece in _narrowed(one)]
+    pieces = [piece for one in parts(typed(reply.text), PART) for piece in _narrowed(one)]
     labels = [label(choice, locale) for choice in reply.choices]
-    offered = "\n".join(f"・{one}" for one in labels)
+    offered = "\n".join(f"・{typed(one)}" for one in labels)
     found = []
     for number, piece in enumerate(pieces):
         last = number == len(pieces) - 1
@@ -165,23 +166,21 @@ def _action(room: str, action: HomeAction, locale: Locale) -> Block:
 
 
 def _line(text: str) -> Block:
-    return {"type": "section", "text": _plain(text, 2_900)}
+    return {"type": "section", "text": _plain(typed(text), 2_900)}
 
 
 def _rich(text: str) -> Block:
     """Return light Markdown as rich text, for a surface that takes no Markdown block."""
     elements: list[Block] = []
-    for number, line in enumerate(text.strip("\n").split("\n")):
+    for number, line in enumerate(typed(text).strip("\n").split("\n")):
         if number:
             elements.append({"type": "text", "text": "\n"})
         bare = line.lstrip("#").lstrip() if line.startswith("#") else line
         if bare.startswith(("- ", "* ")):
             bare = f"• {bare[2:]}"
-        pieces = bare.split("**")
-        for place, piece in enumerate(pieces):
-            bold = line.startswith("#") or (place % 2 == 1 and place < len(pieces) - 1)
-            if piece:
-                elements.append({"type": "text", "text": piece} | ({"style": {"bold": True}} if bold else {}))
+        for piece, marked in emphasised(bare):
+            bold = {"style": {"bold": True}} if marked or line.startswith("#") else {}
+            elements.append({"type": "text", "text": piece} | bold)
     section = {"type": "rich_text_section", "elements": elements or [{"type": "text", "text": "Nakodo"}]}
     return {"type": "rich_text", "elements": [section]}
 
@@ -195,6 +194,16 @@ AGAIN = Text(ja="（念のため、もう一度お送りします）", en="(Sent
 POINTER = Text(
     ja="お返事は、私との個別の会話にお送りしました。", en="I have answered you in our direct conversation."
 )
+IN_PRIVATE = Text(ja="お返事は、私との個別の会話にお送りします。", en="I will answer in our direct conversation.")
+NOT_HERE = Text(
+    ja="この会話には私が入っていないので、お返事は、私との個別の会話にお送りします。",
+    en="I am not part of this conversation, so I will answer in ours.",
+)
+TWICE = Text(
+    ja="同じ方が、もう一つの側にも入っています。どちらか一方にしてください。",
+    en="Somebody here is on another side as well. Please keep them on one.",
+)
+NOT_A_PERSON = Text(ja="ボットは席に着けません。外してください。", en="A bot takes no seat. Please leave it out.")
 THINKING = Text(ja="考えています…", en="is thinking…")
 _HELPED = Text(ja="👍 役に立った", en="👍 Helpful")
 _HELPED_NOT = Text(ja="👎 いまひとつ", en="👎 Not helpful")

@@ -11,7 +11,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from adapters.channels.slack_payload import Body, dict_at, text_at
 from adapters.channels.slack_settings import SlackSettings
 from adapters.channels.slack_wire import failure, sdk_logger
-from adapters.post import RefusedError
+from adapters.post import NotSentError, RefusedError
 
 TIMEOUT = 20
 """Seconds until an answer counts as lost."""
@@ -19,6 +19,9 @@ KEPT = 10
 """Seconds for which a connection is kept for the next question. Slack keeps its end for longer."""
 _AS_FORM = re.compile(r"(?:conversations\.(?!open)|users\.|files\.).*")
 """Slack reads no JSON where something is only looked up."""
+
+_LOCKED_OUT = ("account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked")
+"""The app is being installed anew, or its token was changed: what is to be said waits for that."""
 
 
 class Bot(NamedTuple):
@@ -61,10 +64,16 @@ class Bots:
 
     async def call(self, method: str, team: str, **arguments: Any) -> Body:
         """Ask for something in the name of a workspace's bot."""
-        bot = await self.of(team)
-        if bot is None:
+        try:
+            bot = await self.of(team)
+            answer = await self.ask(method, bot.token, arguments) if bot is not None else None
+        except RefusedError as refused:
+            if refused.reason in _LOCKED_OUT:
+                raise NotSentError("Slack does not take the bot's token") from None
+            raise
+        if answer is None:
             raise RefusedError("not_installed")
-        return _body(await self.ask(method, bot.token, arguments))
+        return _body(answer)
 
     async def ask(self, method: str, token: str, arguments: dict[str, Any] | None = None) -> AsyncSlackResponse:
         """Ask with a token, once: whether to ask again is not decided here.

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,7 +29,6 @@ from starlette.responses import Response
 
 from adapters.channels.slack_client import Bots
 from adapters.channels.slack_intake import Addressed, Intake, NotKeptError
-from adapters.channels.slack_payload import Body
 from adapters.channels.slack_settings import SCOPES, SlackSettings
 from adapters.channels.slack_wire import sdk_logger
 from adapters.post import SendError
@@ -48,14 +47,15 @@ _log = structlog.get_logger(__name__)
 class _Authorize(AsyncAuthorize):
     """Tells Bolt whose bot something is for."""
 
-    def __init__(self, bots: Bots) -> None:
-        self._bots = bots
+    def __init__(self, bots: Bots, refused: Counter[str]) -> None:
+        self._bots, self._refused = bots, refused
 
     async def __call__(
         self, *, context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None, **_: Any
     ) -> AuthorizeResult | None:
         bot = await self._bots.of(team_id or "", enterprise_id)
         if bot is None:
+            self._refused["not_installed"] += 1
             return None
         return AuthorizeResult(
             enterprise_id=enterprise_id, team_id=bot.team, bot_user_id=bot.user, bot_token=bot.token
@@ -86,7 +86,7 @@ class Door:
             process_before_response=True,
             signing_secret=secret.get_secret_value().strip() if secret else "",
             client=self._bots.client(""),
-            authorize=_Authorize(self._bots),  # type: ignore[arg-type] # Bolt takes its own class, too.
+            authorize=_Authorize(self._bots, self._intake.refused),  # type: ignore[arg-type] # Bolt takes its own class, too.
             oauth_flow=self._flow(installations, states),
             ignoring_self_events_enabled=False,  # What is the bot's own is told apart where events are read.
             attaching_conversation_kwargs_enabled=False,
@@ -98,13 +98,16 @@ class Door:
             await self._intake.event(body, _addressed(context))
 
         async def press(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-            await self._acknowledged(self._intake.press, ack, body, context)
+            await self._intake.press(body, _addressed(context))
+            await ack()
 
         async def form(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-            await self._acknowledged(self._intake.form, ack, body, context)
+            wrong = await self._intake.form(body, _addressed(context))
+            await (ack(response_action="errors", errors=wrong) if wrong else ack())
 
         async def command(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-            await self._acknowledged(self._intake.command, ack, body, context)
+            told = await self._intake.command(body, _addressed(context))
+            await (ack(text=told, response_type="ephemeral") if told else ack())
 
         app.event(_ANY)(event)
         app.action(_ANY)(press)
@@ -126,13 +129,6 @@ class Door:
             logger=sdk_logger(),
         )
         return AsyncOAuthFlow(settings=settings, client=self._bots.client(""), logger=sdk_logger())
-
-    @staticmethod
-    async def _acknowledged(
-        take: Callable[[Body, Addressed], Awaitable[None]], ack: AsyncAck, body: Body, context: AsyncBoltContext
-    ) -> None:
-        await take(body, _addressed(context))
-        await ack()
 
     # Opening and closing
 
@@ -178,8 +174,8 @@ class Door:
         if raw is None:
             return self._no("too_large", 413)
         forged = self._forged(raw, request, self._verifier)
-        if forged:
-            return self._no(forged, 401)
+        if forged:  # What only looks at the certificate need not be signed.
+            return Response() if b"ssl_check=1" in raw.split(b"&", 50) else self._no(forged, 401)
         try:
             asked = AsyncBoltRequest(body=raw.decode(), headers=dict(request.headers))
         except _SHAPELESS:

@@ -1,26 +1,24 @@
-"""What Slack delivers, as events of the house. Pure: whatever comes in, nothing is asked and nothing is raised.
+"""What happens in Slack, as events of the house. Pure: whatever comes in, nothing is asked and nothing is raised.
 
 Each function returns an `Event`, or the reason in a word why there is none.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from adapters.channels.slack_payload import Body, dict_at, dicts_at, text_at, when
-from adapters.channels.slack_text import heard, mentioned, whole
+from adapters.channels.slack_rich import written
+from adapters.channels.slack_text import heard, one_line, shortened, tidy
 from adapters.post import Account, Event, File, Place
 
-SETUP = "nakodo_setup"
-SETUP_WORDS = ("setup", "立ち上げ")
-PEOPLE_FIELDS = ("sme", "startup", "facilitator")
-NAME_FIELDS = ("sme_name", "startup_name")
 _SPOKEN = ("", "file_share", "thread_broadcast", "me_message")
-_BUTTON = re.compile(r"[0-9A-Za-z_-]{1,64}:(?:\d{1,3}|up|down)")
-_CHANNEL = re.compile(r"[CDG][A-Z0-9]+")
-_NOBODY = "USLACKBOT"
+CHANNEL = re.compile(r"[CDG][A-Z0-9]+")
+_COMMAND = re.compile(r"\s*(?:@nakodo[\s:：、,]*)?[/／]\S")
+NOBODY = "USLACKBOT"
+UNNAMED = "?"
+"""The name of a file of which Slack tells nothing but that it is there."""
 
 
 @dataclass(frozen=True)
@@ -45,23 +43,12 @@ class Here:
         """Return somebody, under their own workspace."""
         own = team if team[:1] == "T" else self.teams.get(user, self.team)  # An organisation (E…) names no workspace.
         foreign = own != self.team or (team[:1] == "E" and user in self.teams and self.teams[user] != self.team)
-        return Account(key=f"slack:{own}:{user or _NOBODY}", name=whole(name), outsider=foreign)
+        return Account(key=f"slack:{own}:{user or NOBODY}", name=tidy(name), outsider=foreign)
 
     def event(self, kind: str, name: str, place: Place, account: Account, **more: object) -> Event:
         """Return an event of this workspace."""
         basis = {"id": f"{self.team}:{name}", "channel": "slack", "kind": kind, "place": place, "account": account}
         return Event.model_validate({"at": self.now, "team": self.team if self.several else ""} | basis | more)
-
-
-def people_in(body: Body) -> set[str]:
-    """Return the people whose own workspace matters and is not told: those named, and those chosen in a form."""
-    found: set[str] = set()
-    if body.get("is_ext_shared_channel") is True:
-        for text in (text_at(body, "event", "text"), text_at(body, "event", "message", "text")):
-            found |= mentioned(text)
-    if text_at(body, "type") == "view_submission":
-        found |= {user for name in PEOPLE_FIELDS for user in _chosen_people(body, name)}
-    return found
 
 
 def event_of(body: Body, here: Here) -> Event | str:
@@ -75,7 +62,7 @@ def event_of(body: Body, here: Here) -> Event | str:
 
 def _said(event: Body, here: Here, _name: str) -> Event | str:
     subtype, channel, ts = text_at(event, "subtype"), text_at(event, "channel"), text_at(event, "ts")
-    if not _CHANNEL.fullmatch(channel) or not ts:
+    if not CHANNEL.fullmatch(channel) or not ts:
         return "malformed"
     if subtype in _CHANGES:
         return _CHANGES[subtype](event, here, channel)
@@ -108,9 +95,9 @@ def _edited(event: Body, here: Here, channel: str) -> Event | str:
         return _deleted({**event, "deleted_ts": ts}, here, channel)
     if _by_a_bot(now, here):
         return "bot"
-    if not ts or (before and now.get("text") == before.get("text") and now.get("files") == before.get("files")):
-        return "notice"  # Only a preview was added, or a thread grew.
-    changed = text_at(now, "edited", "ts") or text_at(event, "event_ts") or text_at(event, "ts")
+    if not ts or text_at(now, "subtype") not in _SPOKEN or (before and _substance(now) == _substance(before)):
+        return "notice"  # Only a preview was added, or a thread grew, or Slack hides what was said.
+    changed = text_at(event, "event_ts") or text_at(event, "ts") or text_at(now, "edited", "ts")
     return here.event(
         "edited",
         f"{channel}:{ts}:edited:{changed}",
@@ -121,6 +108,13 @@ def _edited(event: Body, here: Here, channel: str) -> Event | str:
         message=ts,
         files=tuple(_files(now, here)),
     )
+
+
+def _substance(message: Body) -> tuple[object, ...]:
+    """Return what somebody has put into a message, without what Slack adds."""
+    text = text_at(message, "text")
+    files = [(text_at(one, "id"), _gone(one)) for one in dicts_at(message, "files")]
+    return text, files, "" if text.strip() else written(dicts_at(message, "blocks"))
 
 
 def _deleted(event: Body, here: Here, channel: str) -> Event | str:
@@ -151,7 +145,7 @@ def _joined(event: Body, here: Here, name: str) -> Event | str:
     channel = text_at(event, "channel")
     if text_at(event, "user") != here.bot_user:
         return "notice"
-    if not _CHANNEL.fullmatch(channel):
+    if not CHANNEL.fullmatch(channel):
         return "malformed"
     at = text_at(event, "event_ts")
     inviter = here.account(text_at(event, "inviter"))
@@ -163,11 +157,20 @@ def _left(event: Body, here: Here, name: str) -> Event | str:
     channel = text_at(event, "channel")
     if text_at(event, "type").startswith("member_") and text_at(event, "user") != here.bot_user:
         return "notice"
-    if not _CHANNEL.fullmatch(channel):
+    if not CHANNEL.fullmatch(channel):
         return "malformed"
     at = text_at(event, "event_ts")
     removed = f"{channel}:removed:{at or name}"
     return here.event("removed", removed, here.place(channel), here.account(""), at=when(at, here.now))
+
+
+def _moved(event: Body, here: Here, _name: str) -> Event | str:
+    """A channel has another name for Slack, as when it is first shared with another company."""
+    old, new = text_at(event, "old_channel_id"), text_at(event, "new_channel_id")
+    if not CHANNEL.fullmatch(old) or not CHANNEL.fullmatch(new):
+        return "malformed"
+    at, moved_to = when(text_at(event, "event_ts"), here.now), here.place(new).key
+    return here.event("moved", f"{old}:moved:{new}", here.place(old), here.account(""), at=at, moved_to=moved_to)
 
 
 _READERS: dict[str, Callable[[Body, Here, str], Event | str]] = {
@@ -176,91 +179,15 @@ _READERS: dict[str, Callable[[Body, Here, str], Event | str]] = {
     "app_home_opened": _opened,
     "member_joined_channel": _joined,
     "member_left_channel": _left,
+    "channel_id_changed": _moved,
     "channel_left": _left,
     "group_left": _left,
 }
 
 
-def press_of(body: Body, here: Here) -> Event | str:
-    """Return what a pressed button tells."""
-    action = next(iter(dicts_at(body, "actions")), {})
-    user, value, at = text_at(body, "user", "id"), text_at(action, "value"), text_at(action, "action_ts")
-    if not user or not value or not at:
-        return "malformed"
-    account = here.account(user, text_at(body, "user", "team_id"))
-    if text_at(body, "container", "type") == "view":
-        return _pressed_at_home(value, here, account, f"home:{user}:{at}")
-    channel = text_at(body, "channel", "id") or text_at(body, "container", "channel_id")
-    message = text_at(body, "container", "message_ts") or text_at(body, "message", "ts")
-    if not _BUTTON.fullmatch(value) or not _CHANNEL.fullmatch(channel) or not message:
-        return "malformed"
-    thread = text_at(body, "container", "thread_ts") or text_at(body, "message", "thread_ts")
-    whispered = dict_at(body, "container").get("is_ephemeral") is True
-    place = here.place(user) if whispered else here.place(channel, thread)
-    name = f"{channel}:{message}:pressed:{user}:{at}"
-    return here.event("pressed", name, place, account, at=when(at, here.now), message=message, button=value)
-
-
-def _pressed_at_home(value: str, here: Here, account: Account, name: str) -> Event | str:
-    try:
-        held = json.loads(value)
-    except (ValueError, RecursionError):
-        return "malformed"
-    room, command = text_at(held, "room"), text_at(held, "command")
-    if not room or not command:
-        return "malformed"
-    place = here.place(account.key.rsplit(":", 1)[1])
-    return here.event("said", name, place, account, text=whole(command), form={"room": (room,)})
-
-
-def arranged_of(body: Body, here: Here) -> Event | str:
-    """Return what the sent form of a partnership tells."""
-    channel, user = text_at(body, "view", "private_metadata"), text_at(body, "user", "id")
-    if text_at(body, "view", "callback_id") != SETUP:
-        return "unknown"
-    if not _CHANNEL.fullmatch(channel) or not user:
-        return "malformed"
-    form = {name: tuple(here.account(one).key for one in _chosen_people(body, name)) for name in PEOPLE_FIELDS} | {
-        name: (whole(text),) for name in NAME_FIELDS if (text := text_at(_field(body, name), "value").strip())
-    }
-    locale = text_at(_field(body, "locale"), "selected_option", "value")
-    if locale:
-        form["locale"] = (locale,)
-    name = f"view:{text_at(body, 'view', 'id')}:{text_at(body, 'view', 'hash')}"
-    account = here.account(user, text_at(body, "user", "team_id"))
-    return here.event("arranged", name, here.place(channel), account, form=form)
-
-
-def _field(body: Body, name: str) -> Body:
-    """Return what one input of a form holds; each stands alone in its block."""
-    block = dict_at(body, "view", "state", "values", name)
-    return next((one for one in block.values() if isinstance(one, dict)), {})
-
-
-def _chosen_people(body: Body, name: str) -> list[str]:
-    found = _field(body, name).get("selected_users")
-    return [one for one in found if isinstance(one, str) and one] if isinstance(found, list) else []
-
-
-def command_of(body: Body, here: Here) -> Event | str:
-    """Return the words of a slash command, as if they had been said."""
-    user, channel, trigger = text_at(body, "user_id"), text_at(body, "channel_id"), text_at(body, "trigger_id")
-    if not user or not _CHANNEL.fullmatch(channel) or not trigger:
-        return "malformed"
-    words = heard(text_at(body, "text"), here.team, here.bot_user, here.teams).strip().lstrip("/／").strip()
-    text = f"/{words or 'help'}"
-    return here.event("said", f"command:{trigger}", here.place(channel), here.account(user), text=text)
-
-
-def wants_setup(body: Body) -> bool:
-    """Whether a slash command asks for the form of a partnership: one with more words goes the normal road."""
-    words = text_at(body, "text").strip().lstrip("/／").strip().lower()
-    return words in SETUP_WORDS and text_at(body, "channel_id")[:1] in ("C", "G")
-
-
 def _by_a_bot(message: Body, here: Here) -> bool:
     user = text_at(message, "user")
-    return bool(message.get("bot_id")) or not user or user in (here.bot_user, _NOBODY)
+    return bool(message.get("bot_id")) or not user or user in (here.bot_user, NOBODY)
 
 
 def _author(message: Body, here: Here) -> Account:
@@ -271,16 +198,32 @@ def _author(message: Body, here: Here) -> Account:
 
 
 def _words(message: Body, here: Here) -> str:
-    text = heard(text_at(message, "text"), here.team, here.bot_user, here.teams)
-    if text.strip():
-        return text
-    passed_on = [text_at(one, "text") for one in dicts_at(message, "attachments") if one.get("is_share") is True]
-    return heard("\n".join(filter(None, passed_on)), here.team, here.bot_user, here.teams)
+    """Return what was said, and behind it what was passed on with it, which asks nothing of the bot."""
+    text = text_at(message, "text")
+    own = _heard(text if text.strip() else written(dicts_at(message, "blocks")), here)
+    if _COMMAND.match(own):
+        return own
+    shares = [one for one in dicts_at(message, "attachments") if one.get("is_share") is True]
+    passed_on = _heard("\n".join(filter(None, map(_passed_on, shares))), here).replace("@nakodo", "＠nakodo")
+    return shortened("\n".join(one for one in (own, passed_on) if one.strip()))
+
+
+def _passed_on(share: Body) -> str:
+    held = [dict_at(one, "message") for one in dicts_at(share, "message_blocks")]
+    return text_at(share, "text") or "\n".join(written(dicts_at(one, "blocks")) for one in held)
+
+
+def _heard(text: str, here: Here) -> str:
+    return heard(text, here.team, here.bot_user, here.teams)
 
 
 def _files(message: Body, here: Here) -> Iterator[File]:
     for one in dicts_at(message, "files"):
-        size, name = one.get("size"), whole(text_at(one, "name") or text_at(one, "title") or "?")
-        if text_at(one, "id"):
+        size, name = one.get("size"), one_line(text_at(one, "name") or text_at(one, "title")) or UNNAMED
+        if text_at(one, "id") and not _gone(one):
             known = size if isinstance(size, int) and size > 0 else 0
             yield File(name=name, size=known, ref=f"{here.team}:{text_at(one, 'id')}")
+
+
+def _gone(file: Body) -> bool:
+    return text_at(file, "mode") == "tombstone"

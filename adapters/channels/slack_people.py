@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 import structlog
 
 from adapters.channels.slack_asking import Call, remember
+from adapters.channels.slack_events import NOBODY
 from adapters.channels.slack_payload import dict_at, text_at
-from adapters.channels.slack_text import whole
+from adapters.channels.slack_text import tidy
 from adapters.post import Account, SendError
 from knowledge.card import Locale
 
@@ -50,6 +51,8 @@ class People:
     async def acquainted(self, account: Account) -> Account:
         """Return an account with its name and language; as it was where Slack does not tell."""
         until, known = self._known.get(account.key, (0.0, account))
+        if account.key.endswith(f":{NOBODY}"):
+            return account
         if time.monotonic() < until:
             return known.model_copy(update={"outsider": known.outsider or account.outsider})
         team, user = self.meets_at(account), account.key.rsplit(":", 1)[-1]
@@ -60,10 +63,10 @@ class People:
             return account
         about = dict_at(answer, "user")
         shown = (text_at(about, "profile", "display_name"), text_at(about, "profile", "real_name"))
-        name = next((one.strip() for one in (*shown, text_at(about, "real_name"), account.name) if one.strip()), "")
+        name = next(filter(None, map(tidy, (*shown, text_at(about, "real_name"), account.name))), "")
         locale = _LANGUAGES.get(text_at(about, "locale")[:2], account.locale)
         outsider = account.outsider or about.get("is_stranger") is True
-        found = account.model_copy(update={"name": whole(name), "locale": locale, "outsider": outsider})
+        found = account.model_copy(update={"name": name, "locale": locale, "outsider": outsider})
         if text_at(about, "team_id")[:1] == "T":
             remember(self._teams, user, text_at(about, "team_id"), _MOST)
         remember(self._known, account.key, (time.monotonic() + _HOUR, found), _MOST)

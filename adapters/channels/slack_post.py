@@ -17,7 +17,13 @@ from adapters.post import Parcel, Place, RefusedError, SendError
 WHISPERED = "whispered:"
 """Stands before the name of a message that only one person saw for a while: Slack forgets it."""
 _BLOCKS_REFUSED = ("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_attachments")
-_THREAD_GONE = ("invalid_thread_ts", "thread_not_found", "cannot_reply_to_message", "message_not_found")
+_THREAD_GONE = (
+    "cannot_reply_to_message",
+    "invalid_thread_ts",
+    "message_not_found",
+    "restricted_action_non_threadable_channel",
+    "thread_not_found",
+)
 _NO_DM = (
     "access_denied",
     "cannot_dm_bot",
@@ -49,9 +55,12 @@ class Post:
         self._dms: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._threads: OrderedDict[tuple[str, str], str] = OrderedDict()
         """The thread in which a person last wrote to the bot alone."""
+        self._asked: OrderedDict[tuple[str, str, str], str | None] = OrderedDict()
+        """The threads of what people asked the bot alone, by message."""
 
-    def talks_in(self, team: str, user: str, thread: str | None) -> None:
+    def talks_in(self, team: str, user: str, thread: str | None, message: str = "") -> None:
         """Note in which thread of their talk with the bot a person writes, so that answers go there."""
+        remember(self._asked, (team, user, message), thread)
         if thread:
             remember(self._threads, (team, user), thread)
         else:
@@ -60,16 +69,16 @@ class Post:
     async def way(self, parcel: Parcel) -> Way:
         """Return where a parcel goes."""
         team = await self._team_of(parcel)
-        return Way(team, await self._channel(parcel, team), self._thread(parcel, team))
+        return Way(team, await self._channel(parcel, team), await self._thread(parcel, team))
 
     async def send(self, parcel: Parcel) -> str:
         """Deliver a parcel and return the name of its last message."""
         team = await self._team_of(parcel)
         if parcel.place is not None and _id(parcel.place.key)[:1] in "CGD":
-            return await self._deliver(parcel, Way(team, _id(parcel.place.key), self._thread(parcel, team)))
+            return await self._deliver(parcel, Way(team, _id(parcel.place.key), await self._thread(parcel, team)))
         try:
             channel = await self.dm(team, _person(parcel))
-            receipt = await self._deliver(parcel, Way(team, channel, self._thread(parcel, team)))
+            receipt = await self._deliver(parcel, Way(team, channel, await self._thread(parcel, team)))
         except RefusedError as refused:
             return await self._whispered(parcel, team, refused)
         if parcel.aside is not None:
@@ -131,14 +140,30 @@ class Post:
                 return text_at(answer, "ts")
         raise RefusedError("no_rendering")
 
-    def _thread(self, parcel: Parcel, team: str) -> str | None:
+    async def _thread(self, parcel: Parcel, team: str) -> str | None:
         """Return the thread in which a parcel belongs: that of its place, else that of what it answers there."""
         place = parcel.place
         if place is None and not parcel.reply.unasked:
-            return self._threads.get((team, _person(parcel)))
+            return await self._private_thread(parcel, team)
         if place is None or place.thread or place.direct or parcel.reply.unasked:
             return place.thread if place else None
         return parcel.answers if _TS.fullmatch(parcel.answers) else None
+
+    async def _private_thread(self, parcel: Parcel, team: str) -> str | None:
+        """Return the thread of a private talk in which something was asked; after a restart Slack has to be asked."""
+        person, (_, channel, asked) = _person(parcel), ["", "", *parcel.reply.in_reply_to.split(":")][-3:]
+        if (team, person, asked) in self._asked:
+            return self._asked[team, person, asked]
+        if channel[:1] != "D" or not _TS.fullmatch(asked) or channel != await self.dm(team, person):
+            return self._threads.get((team, person))
+        try:
+            answer = await self.call("conversations.replies", team, channel=channel, ts=asked, limit=1)
+        except RefusedError as refused:
+            _log.info("slack_thread_not_readable", reason=refused.reason)
+            return self._threads.get((team, person))
+        found = next((one for one in dicts_at(answer, "messages") if text_at(one, "ts") == asked), {})
+        thread = text_at(found, "thread_ts")
+        return remember(self._asked, (team, person, asked), thread if thread not in ("", asked) else None)
 
     # Private words beside a conversation
 
@@ -170,6 +195,8 @@ class Post:
         try:
             answer = await self.call("chat.postEphemeral", team, **where, **words)
         except RefusedError as refused:
+            if refused.reason in _THREAD_GONE and aside.thread:
+                return await self._ephemeral(parcel, Place(key=aside.key), team, words, bare)
             if refused.reason not in _BLOCKS_REFUSED or not bare:
                 raise
             answer = await self.call("chat.postEphemeral", team, **where, text=bare)
@@ -182,7 +209,7 @@ class Post:
         team, spot = await self._team_of(parcel), Spot.read(parcel.shown)
         try:
             channel = await self._channel(parcel, team)
-            return await self._look(parcel, team, channel, spot.thread if spot else self._thread(parcel, team))
+            return await self._look(parcel, team, channel, spot.thread if spot else await self._thread(parcel, team))
         except RefusedError as refused:
             _log.info("slack_not_findable", parcel=parcel.id, reason=refused.reason)
             return None

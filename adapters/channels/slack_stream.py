@@ -17,6 +17,7 @@ import structlog
 
 from adapters.channels.slack_asking import Call, remember
 from adapters.channels.slack_blocks import EVENT_TYPE, Part
+from adapters.channels.slack_commands import typed
 from adapters.channels.slack_payload import Body, dicts_at, text_at
 from adapters.channels.slack_text import so_far
 from adapters.post import Note, NotSentError, Parcel, Preview, RefusedError, SendError
@@ -88,7 +89,7 @@ class Streams:
         stream = self._streams.get(name)
         if stream is None:
             stream = remember(self._streams, name, await self._begun(preview, note))
-        await self._grown(stream, so_far(preview.parcel.reply.text))
+        await self._grown(stream, so_far(typed(preview.parcel.reply.text)))
 
     async def _begun(self, preview: Preview, note: Note) -> _Stream:
         way = await self._way(preview.parcel)

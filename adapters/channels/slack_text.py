@@ -1,18 +1,24 @@
 """Text on its way in from Slack's markup, and out into Slack's Markdown: nothing is lost, nothing is obeyed."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 LONGEST = 40_000
 """Characters of one message that are taken in."""
 _CUT_NOTE = "\n（長い書き込みのため、受け取ったのはここまでです / too long: this is as far as it was read）"
+_NAME = 80
+_UNSEEN = ("Cc", "Cf")
 _MARK = re.compile(r"<([^<>\n]*)>")
 _PERSON = re.compile(r"@([UW][A-Z0-9]+)(?:\|.*)?", re.DOTALL)
 _EVERYONE = ("here", "channel", "everyone")
 _AFTER_SENTENCE = re.compile(r"[。！？!?…][」』）)”\"]*\s?")
 _MARKUP = re.compile(r"\*\*[^\n]*?\*\*|`[^`\n]*`|\[[^\]\n]*\]\([^)\n]*\)|https?://[^\s<>、。（）「」]+")
 _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
-_BOLD = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
+_BOLD = re.compile(r"\*\*(?=[^\s*])((?:[^*\n]|\*(?!\*))+?)(?<=[^\s*])\*\*")
+_LITERAL = re.compile(r"https?://[^\s<>、。（）「」]+|(?m:^\s*\*\s)|(?<!\*)\*(?!\*)|(?<=\w)~(?=\w)")
+_SHOWN = {"*": "＊", "~": "〜"}
+"""What Markdown would take for marks of its own, as in 2*3*4 and 10~20."""
 _OPENING, _CLOSING = "「『（【〔〈《“(", "」』）】〕〉》”)。、！？：；!?:;.,…"
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _STRUCTURE = re.compile(r"\s*(?:[-*+•]\s|\d+[.)]\s|#{1,6}\s|>|\||```|$)")
@@ -44,6 +50,17 @@ def mentioned(text: str) -> set[str]:
 def whole(text: str) -> str:
     """Return a text that can be written down: half characters and nulls replaced."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "\ufffd")
+
+
+def one_line(name: str) -> str:
+    """Return a name in one line that does nothing to the text around it: what is not seen in it is left out."""
+    seen = "".join(one for one in whole(name) if one.isspace() or unicodedata.category(one) not in _UNSEEN)
+    return " ".join(seen.split())
+
+
+def tidy(name: str) -> str:
+    """Return the name of somebody, in one line that is not too long."""
+    return one_line(name)[:_NAME].rstrip()
 
 
 def shortened(text: str) -> str:
@@ -136,7 +153,8 @@ def markdown(text: str) -> str:
 
 
 def _markdown(text: str) -> str:
-    escaped = _ENTITY.sub("&amp;", text).replace("<", "&lt;")
+    literal = _LITERAL.sub(lambda found: _SHOWN.get(found[0], found[0]), text)
+    escaped = _ENTITY.sub("&amp;", literal).replace("<", "&lt;")
     lines = _BOLD.sub(_bold, escaped).split("\n")
     # A single line end would run two lines together.
     kept = [
@@ -164,7 +182,12 @@ def _bold(found: re.Match[str]) -> str:
     return f"{before}**{core}**{inner[len(core) :]}" if core.strip() == core and core else words
 
 
+def emphasised(text: str) -> list[tuple[str, bool]]:
+    """Return the pieces of a text, and whether each is bold."""
+    return [(piece, number % 2 == 1) for number, piece in enumerate(_BOLD.split(text)) if piece]
+
+
 def plain(text: str) -> str:
     """Return a text for where there is no Markdown: without its signs, and nothing in it takes effect."""
-    bare = re.sub(r"(?m)^#{1,6} +", "", text).replace("**", "")
+    bare = "".join(words for words, _ in emphasised(re.sub(r"(?m)^#{1,6} +", "", text)))
     return bare.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -11,7 +11,13 @@ from adapters.channels.slack_payload import text_at
 from adapters.post import NotSentError, RefusedError, SendError, UnclearError
 
 _LIMITED = ("ratelimited", "rate_limited")
-_LATER = ("service_unavailable", "team_added_to_org", "request_timeout")
+_LATER = (
+    "external_channel_migrating",
+    "org_login_required",
+    "request_timeout",
+    "service_unavailable",
+    "team_added_to_org",
+)
 _UNCLEAR = ("fatal_error", "internal_error", "")
 _NAME = re.compile(r"[a-z0-9_]{1,80}")
 _WAIT = 30.0

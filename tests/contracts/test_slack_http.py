@@ -13,7 +13,25 @@ from tests.contracts.slack_driver import SlackDriver, local_slack, settings_of
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
-class TestSlackHttp(ChannelContract):
+class SlackContract(ChannelContract):
+    """The contract, in which commands are shown as Slack lets people type them: behind /nakodo."""
+
+    def test_an_unknown_command_is_answered_with_the_nearest(self, driver: Driver) -> None:
+        who = driver.person("西")
+        driver.command(None, who, "recrod")
+        assert "/nakodo record" in driver.heard_in_private(who, "/recrod").text
+
+    def test_who_asks_too_fast_is_told_once(self, driver: Driver) -> None:
+        who = driver.person("早川")
+        for number in range(15):
+            driver.command(None, who, f"help {number}")
+        driver.settle()
+        lines = [line.text for line in driver.in_private(who)]
+        assert sum("立て込んでいます" in line for line in lines) == 1
+        assert sum("/nakodo record" in line for line in lines) == 12
+
+
+class TestSlackHttp(SlackContract):
     @pytest.fixture(scope="class")
     @classmethod
     def driver(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlackDriver]:

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.channel import ChannelContract
 from tests.contracts.driving import Driver
 from tests.contracts.running import Running
 from tests.contracts.slack_driver import SlackDriver, local_slack, settings_of
+from tests.contracts.test_slack_http import SlackContract
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
-class TestSlackSocket(ChannelContract):
+class TestSlackSocket(SlackContract):
     @pytest.fixture(scope="class")
     @classmethod
     def driver(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlackDriver]:

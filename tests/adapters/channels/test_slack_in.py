@@ -193,7 +193,7 @@ async def test_a_slash_command_is_said_with_its_words(slack: LocalSlack, house: 
     assert len({event.id for event in house.events}) == 3
 
 
-@pytest.mark.parametrize("words", ["setup", "立ち上げ"])
+@pytest.mark.parametrize("words", ["setup", "立ち上げ", "／ｓｅｔｕｐ"])
 async def test_setup_opens_its_form_and_the_form_arranges(slack: LocalSlack, house: House, words: str) -> None:
     other = slack.add_team("Lumina", installed=False)
     tanaka, sato = slack.add_user("田中"), slack.add_user("佐藤")

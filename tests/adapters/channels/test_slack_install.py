@@ -93,6 +93,7 @@ def test_the_manifest_asks_for_what_the_channel_needs() -> None:
     assert sorted(manifest["oauth_config"]["scopes"]["bot"]) == sorted(SCOPES)
     events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
     needed = "app_home_opened app_mention channel_left group_left member_joined_channel member_left_channel"
+    needed += " channel_id_changed app_uninstalled tokens_revoked"
     assert events == {*needed.split(), *(f"message.{one}" for one in ("channels", "groups", "im", "mpim"))}
     assert manifest["settings"]["socket_mode_enabled"] is True
     assert manifest["settings"]["interactivity"]["is_enabled"] is True
@@ -149,6 +150,11 @@ async def test_many_workspaces_install_the_bot_and_each_is_answered_by_its_own(
         with pytest.raises(RefusedError) as refused:
             await channel.send(parcel(place=event.place.key, name="p3"))
         assert refused.value.reason == "not_installed"
+        late = slack.message(mori, "まだいますか", channel=room)
+        late.payload["authorizations"][0]["team_id"] = other.id
+        assert (await slack.deliver(late).done()).acked
+        assert channel.refused["not_installed"] == 1
+    assert len(house.events) == 1
 
 
 def test_many_workspaces_need_stores(slack: LocalSlack, house: House) -> None:

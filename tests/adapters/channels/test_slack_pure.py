@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.channels.slack_acts import arranged_of, command_of, misplaced, people_in, press_of
 from adapters.channels.slack_blocks import home_view, message, prompts, setup_form
-from adapters.channels.slack_events import Here, arranged_of, command_of, event_of, people_in, press_of
+from adapters.channels.slack_events import Here, event_of
 from adapters.channels.slack_people import People
 from adapters.channels.slack_text import cut, heard, markdown, parts, plain, units
 from adapters.channels.slack_wire import sdk_logger
@@ -108,6 +109,10 @@ def test_slacks_markup_becomes_words(written: str, told: str) -> None:
         ("一行目\n二行目", "一行目  \n二行目"),
         ("## 見出し\n本文\n- 一つ\n- 二つ\n\n> 引用", "## 見出し\n本文\n- 一つ\n- 二つ\n\n> 引用"),
         ("a < b & c &amp; `<x>`", "a &lt; b & c &amp;amp; `<x>`"),
+        ("100*2 = 200*1、10~20個か30~40個", "100＊2 = 200＊1、10〜20個か30〜40個"),
+        ("* 一つ\n* 二つ*注", "* 一つ\n* 二つ＊注"),
+        ("**太字*ではない** `a*b*c~d`", "**太字＊ではない** `a*b*c~d`"),
+        ("https://x.jp/~a/*b*c と **3*4**", "https://x.jp/~a/*b*c と **3＊4**"),
     ],
 )
 def test_light_markdown_looks_right_beside_japanese(said: str, shown: str) -> None:
@@ -152,6 +157,13 @@ def test_every_home_is_a_view_that_slack_takes(
     check_view(home_view(Home(locale="ja", hello=hello, rooms=rooms)), kind="home")
 
 
+def test_signs_that_mark_nothing_stay() -> None:
+    assert plain("**二乗**は2**3、4*5") == "二乗は2**3、4*5"
+    room = HomeRoom(room="r", title="A × B", where="x", record="**二乗**は2**3、4*5")
+    shown = home_view(Home(locale="ja", hello="x", rooms=(room,)))["blocks"][-1]["elements"][0]["elements"]
+    assert [one["text"] for one in shown] == ["二乗", "は2**3、4*5"]
+
+
 def test_the_home_shows_bold_and_bullets_and_no_asterisks() -> None:
     room = HomeRoom(room="r", title="A × B", where="x", record="**二人の記録**\n- 段階: 話し合い\n## 次")
     shown = json.dumps(home_view(Home(locale="ja", hello="こんにちは", rooms=(room,))), ensure_ascii=False)
@@ -178,7 +190,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 NAMES = (
     "channel user ts text subtype message previous_message deleted_ts files attachments thread_ts event_ts edited "
     "parent_user_id user_team tab inviter bot_id actions container view team_id trigger_id value channel_id "
-    "user_id command private_metadata callback_id state values"
+    "user_id command private_metadata callback_id state values blocks elements old_channel_id new_channel_id"
 )
 KINDS = "message app_mention app_home_opened member_joined_channel member_left_channel channel_left x"
 SUBTYPES = ["", "message_changed", "message_deleted", "file_share"]
@@ -200,6 +212,7 @@ def test_no_payload_raises(body: dict[str, Any], kind: str, subtype: str) -> Non
     ):
         assert isinstance(found, (Event, str))
     assert isinstance(people_in({"type": "view_submission", "view": event}), set)
+    assert isinstance(misplaced({"type": "view_submission", "view": event}, "UBOT"), tuple)
 
 
 def test_what_the_sdk_logs_loses_its_words(caplog: pytest.LogCaptureFixture) -> None:
