@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,7 @@ from adapters.channels.telegram_line import ConflictError, MovedToError, TokenEr
 from adapters.channels.telegram_listening import ASKED_FOR, FIRST_PAUSE, LONGEST_PAUSE, LOOK_EVERY, Listener
 from adapters.channels.telegram_menu import ABOUT, SHORT, menu
 from adapters.channels.telegram_posting import Poster, chat_of
-from adapters.channels.telegram_settings import WEBHOOK_PATH, TelegramSettings
+from adapters.channels.telegram_settings import WEBHOOK_PATH, TelegramSettings, unknown_token
 from adapters.channels.telegram_text import Button, Mark, Page
 from bot.errors import SettingsError
 from knowledge.card import Locale
@@ -35,7 +36,8 @@ from knowledge.card import Locale
 SHORT_WAIT, SHORT_WAITS = 1.0, 3
 """Seconds of a 429 that are waited for here, and how often; longer ones go back to the outbox."""
 _NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-_NOWHERE = ("chat not found", "user not found", "peer_id_invalid")
+_NOWHERE = ("chat not found", "user not found", "peer_id_invalid", "blocked", "deactivated")
+_STRANGE = re.compile(r"[A-Z][A-Za-z' -]* \(4\d\d\)")  # The SDK's words for a refusal that gives no reason.
 # RetryAfter warns of what is to come unless it may hold a timedelta.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 log = structlog.get_logger(__name__)
@@ -207,10 +209,7 @@ class TelegramChannel:
             await self._line.call(bot.initialize())
             await self._set_way()
         except TokenError:
-            remedy = "Copy it again from @BotFather: /mybots, the bot, API Token"
-            raise SettingsError(
-                "Telegram does not know this token", where="TELEGRAM_BOT_TOKEN", remedy=remedy
-            ) from None
+            raise unknown_token() from None
         except post.SendError as error:
             log.warning("telegram is not ready", reason=str(error))
             return False
@@ -314,6 +313,8 @@ def _trouble(error: Exception) -> post.SendError:
     word = str(error)[:120]
     if isinstance(error, ChatMigrated):
         return MovedToError(error.new_chat_id)
+    if any(_STRANGE.match(str(one)) for one in (error, error.__cause__)):
+        return post.NotSentError("something on the way to Telegram refuses", after=FIRST_PAUSE)
     if isinstance(error, Forbidden | BadRequest):
         nobody = isinstance(error, Forbidden) or any(one in word.lower() for one in _NOWHERE)
         return post.RefusedError(word, unreachable=nobody)

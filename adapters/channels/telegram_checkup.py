@@ -86,7 +86,7 @@ def findings(looks: Looks, now: datetime) -> list[Finding]:
         what = "Telegram: privacy mode is on, so in groups it sees commands, mentions and replies only"
         remedy = (
             "@BotFather: /setprivacy, the bot, Disable; then take the bot out of each group and add it again. "
-            "Or make it an administrator of the group"
+            "Or make it an administrator of each group: there it hears all, which Telegram does not tell here"
         )
         found.append((False, what, remedy))
     return found + (_webhook(looks, now) if looks.wanted else _polling(looks))

@@ -6,10 +6,12 @@ A message that is redelivered, by polling or by webhook, becomes an event with t
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
+from adapters.channels.telegram_menu import ours
+from adapters.channels.telegram_shapes import Change, Entity, Message, Query, Update, User
 from adapters.post import Account, Event, EventKind, File, Place
 from bot.model import Text
 from knowledge.card import Locale
@@ -18,13 +20,26 @@ WORDLESS = "none:"
 """Begins the ref of what cannot be fetched."""
 MOST = 40_000
 """Characters of one message that are taken in."""
-_AFTER_2100 = 4_102_444_800
 _CUT = Text(ja="（長いため、ここまでを受け取りました）", en="(This was long; I took it up to here.)")
-_COMMAND = re.compile(r"^([/／][^\s@]+)@([A-Za-z0-9_]{3,32})(?=\s|$)")
+_COMMAND = re.compile(r"^([/／][^\s@＠]+)[@＠]([A-Za-z0-9_]{3,32})(?![A-Za-z0-9_])(?=(\s?))")
+"""A command to a bot by name, and the blank behind it, which Japanese does without."""
 _FORGED = re.compile(r"<(?=@[a-z]+:)")  # What only we may write: a mention by id.
-_OUT = ("left", "kicked")
-_NO_FILES = ("location", "contact", "poll", "dice", "story", "paid_media", "checklist", "game")
-"""Things that are neither words nor files, so that who sent one is told that it was not understood."""
+_NO_FILES = {
+    "location": Text(ja="位置情報", en="the location"),
+    "contact": Text(ja="連絡先", en="the contact"),
+    "dice": Text(ja="サイコロ", en="the die"),
+    "story": Text(ja="ストーリー", en="the story"),
+    "paid_media": Text(ja="有料の写真や動画", en="the paid media"),
+    "game": Text(ja="ゲーム", en="the game"),
+}
+"""Things that are neither words nor files, so that who sent one to the bot is told that it was not understood."""
+
+
+class Unseen(NamedTuple):
+    """Where somebody who shows no face called the bot, and in which message."""
+
+    place: Place
+    message: str
 
 
 class Me(NamedTuple):
@@ -44,109 +59,10 @@ class Me(NamedTuple):
         return f"https://t.me/{self.username}?start=" if self.username else ""
 
 
-class _Shape(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class _User(_Shape):
-    id: int
-    is_bot: bool = False
-    first_name: str = ""
-    last_name: str = ""
-    language_code: str = ""
-
-
-class _Chat(_Shape):
-    id: int
-    type: str
-
-
-class _Entity(_Shape):
-    type: str
-    offset: int
-    length: int
-    user: _User | None = None
-
-
-class _Held(_Shape):
-    file_id: str
-    file_size: int = 0
-    file_name: str = ""
-    emoji: str = ""
-
-
-Seconds = Annotated[int, Field(ge=0, le=_AFTER_2100)]
-
-
-class _Message(_Shape):
-    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
-
-    message_id: int
-    chat: _Chat
-    date: Seconds = 0
-    edit_date: Seconds = 0
-    sender: _User | None = Field(default=None, alias="from")
-    sender_chat: _Chat | None = None
-    message_thread_id: int | None = None
-    is_topic_message: bool = False
-    reply_to_message: "_Message | None" = None
-    text: str = ""
-    caption: str = ""
-    entities: tuple[_Entity, ...] = ()
-    caption_entities: tuple[_Entity, ...] = ()
-    migrate_to_chat_id: int | None = None
-    migrate_from_chat_id: int | None = None
-    document: _Held | None = None
-    animation: _Held | None = None
-    photo: tuple[_Held, ...] = ()
-    video: _Held | None = None
-    video_note: _Held | None = None
-    voice: _Held | None = None
-    audio: _Held | None = None
-    sticker: _Held | None = None
-
-    def has(self, name: str) -> bool:
-        """Whether there is something of a name that this shape does not spell out."""
-        return name in (self.model_extra or {})
-
-
-class _Query(_Shape):
-    id: str
-    sender: _User = Field(alias="from")
-    message: _Message | None = None
-    data: str = ""
-
-
-class _Standing(_Shape):
-    status: str
-    is_member: bool = True
-
-    @property
-    def inside(self) -> bool:
-        return self.status not in _OUT and (self.status != "restricted" or self.is_member)
-
-
-class _Change(_Shape):
-    chat: _Chat
-    sender: _User = Field(alias="from")
-    date: Seconds = 0
-    old_chat_member: _Standing
-    new_chat_member: _Standing
-
-
-class _Update(_Shape):
-    update_id: int
-    message: _Message | None = None
-    edited_message: _Message | None = None
-    callback_query: _Query | None = None
-    my_chat_member: _Change | None = None
-    chat_member: object = None
-
-
 def translate(update: Mapping[str, object], me: Me, now: datetime) -> Event | str:
     """Return what an update tells, or in a word why it is no event."""
     try:
-        seen = _Update.model_validate(update)
+        seen = Update.model_validate(update)
         if seen.message is not None:
             return _said(seen.message, me)
         if seen.edited_message is not None:
@@ -158,6 +74,25 @@ def translate(update: Mapping[str, object], me: Me, now: datetime) -> Event | st
     except (ValidationError, RecursionError):
         return "malformed"
     return "somebody came or went" if seen.chat_member is not None else "unknown kind"
+
+
+def calls_unseen(update: Mapping[str, object], me: Me) -> Unseen | None:
+    """Return where somebody who shows no face calls the bot: they wait for an answer."""
+    try:
+        message = Update.model_validate(update).message
+    except (ValidationError, RecursionError):
+        return None
+    if (
+        message is None
+        or message.sender_chat is None
+        or message.is_automatic_forward
+        or message.chat.type == "channel"
+    ):
+        return None  # What a channel's posts say, they say to its readers.
+    words = _words(*_written(message), me)
+    command = _COMMAND.match(words)
+    mine = _is_mine(command, me) if command else "@nakodo" in words or ours(words)
+    return Unseen(_place(message), str(message.message_id)) if mine or _answers_me(message, me) else None
 
 
 def moved(old: int, new: int, me: Me, at: datetime) -> Event:
@@ -174,39 +109,46 @@ def moved(old: int, new: int, me: Me, at: datetime) -> Event:
     )
 
 
-def _said(message: _Message, me: Me) -> Event | str:
+def _said(message: Message, me: Me) -> Event | str:
     at = datetime.fromtimestamp(message.date, UTC)
     if message.migrate_to_chat_id is not None:
         return moved(message.chat.id, message.migrate_to_chat_id, me, at)
     if message.migrate_from_chat_id is not None:
         return moved(message.migrate_from_chat_id, message.chat.id, me, at)
-    return _message(message, "said", f"{message.chat.id}:{message.message_id}", me, at)
+    return _message(message, "said", _number(message, me), me, at)
 
 
-def _edited(message: _Message, update: int, me: Me) -> Event | str:
-    if message.has("location"):
-        return "moving location"  # It is edited every few seconds while somebody walks.
-    number = f"{message.chat.id}:{message.message_id}:edited:{update}"
-    return _message(message, "edited", number, me, datetime.fromtimestamp(message.edit_date or message.date, UTC))
+def _edited(message: Message, update: int, me: Me) -> Event | str:
+    if message.has("location") or message.has("poll"):
+        return "nothing rewritten"  # Somebody walks, or votes.
+    at = datetime.fromtimestamp(message.edit_date or message.date, UTC)
+    return _message(message, "edited", f"{_number(message, me)}:edited:{update}", me, at)
 
 
-def _message(message: _Message, kind: EventKind, number: str, me: Me, at: datetime) -> Event | str:
+def _number(message: Message, me: Me) -> str:
+    """Return what names a message for ever: in private each bot counts from one, so it says which bot."""
+    return f"{me.id}:{message.chat.id}:{message.message_id}"
+
+
+def _message(message: Message, kind: EventKind, number: str, me: Me, at: datetime) -> Event | str:
     sender = message.sender
     if message.chat.type == "channel" or message.sender_chat is not None or sender is None:
         return "nobody's face"  # A channel's post, or an administrator who wants to stay unknown.
     if sender.is_bot:
         return "a bot"
     account = _account(sender)
-    entities = message.entities if message.text else message.caption_entities
-    words = _words(message.text or message.caption, entities, me)
+    words = _words(*_written(message), me)
     command = _COMMAND.match(words)
     if command:
-        if command[2].lower() not in (me.username.lower(), "nakodo"):
+        if not _is_mine(command, me):
             return "another bot's command"
-        words = command[1] + words[command.end() :]
-    files = tuple(_files(message)) if kind == "said" else ()
+        rest = words[command.end() :]
+        words = command[1] + (rest if command[3] or not rest else f" {rest}")
+    called = _answers_me(message, me)
+    asks = message.private or (called and not words)
+    files = tuple(_files(message, account.locale or "ja", asks=asks)) if kind == "said" else ()
     if kind == "said" and not words and not files:
-        return "service message"
+        return "between people" if any(map(message.has, ("sticker", *_NO_FILES))) else "service message"
     if len(words) > MOST:
         words = f"{words[:MOST]}\n{_CUT(account.locale or 'ja')}"
     return Event(
@@ -217,18 +159,18 @@ def _message(message: _Message, kind: EventKind, number: str, me: Me, at: dateti
         account=account,
         at=at,
         text=words,
-        called=_answers_me(message, me),
+        called=called,
         message=str(message.message_id),
         files=files,
         invites=me.invites,
     )
 
 
-def _pressed(query: _Query, me: Me, now: datetime) -> Event | str:
+def _pressed(query: Query, me: Me, now: datetime) -> Event | str:
     if query.message is None or not query.data:
         return "no button of ours"
     return Event(
-        id=f"pressed:{query.id}",
+        id=f"pressed:{_whole(query.id)}",
         channel="telegram",
         kind="pressed",
         place=_place(query.message),
@@ -240,7 +182,7 @@ def _pressed(query: _Query, me: Me, now: datetime) -> Event | str:
     )
 
 
-def _standing(change: _Change, update: int, me: Me) -> Event | str:
+def _standing(change: Change, update: int, me: Me) -> Event | str:
     """Read what became of the bot: taken in or put out, unblocked or blocked."""
     before, after = change.old_chat_member.inside, change.new_chat_member.inside
     if change.chat.type == "channel":
@@ -249,7 +191,7 @@ def _standing(change: _Change, update: int, me: Me) -> Event | str:
         return "other rights"
     kind: Literal["added", "removed"] = "added" if after else "removed"
     return Event(
-        id=f"standing:{update}",
+        id=f"standing:{me.id}:{change.chat.id}:{update}:{change.date}",
         channel="telegram",
         kind=kind,
         place=Place(key=f"telegram:{change.chat.id}", direct=change.chat.type == "private"),
@@ -259,13 +201,13 @@ def _standing(change: _Change, update: int, me: Me) -> Event | str:
     )
 
 
-def _place(message: _Message) -> Place:
+def _place(message: Message) -> Place:
     topic = message.message_thread_id if message.is_topic_message else None
     key = f"telegram:{message.chat.id}"
-    return Place(key=key, direct=message.chat.type == "private", thread=None if topic is None else str(topic))
+    return Place(key=key, direct=message.private, thread=None if topic is None else str(topic))
 
 
-def _account(user: _User) -> Account:
+def _account(user: User) -> Account:
     name = "".join(filter(str.isprintable, " ".join(f"{user.first_name} {user.last_name}".split())))
     locale: Locale | None = None
     if user.language_code:
@@ -273,7 +215,7 @@ def _account(user: _User) -> Account:
     return Account(key=f"telegram:{user.id}", name=_whole(name)[:80], locale=locale)
 
 
-def _answers_me(message: _Message, me: Me) -> bool:
+def _answers_me(message: Message, me: Me) -> bool:
     target = message.reply_to_message
     # In a topic every message answers the note that opened it.
     if target is None or target.sender is None or target.has("forum_topic_created"):
@@ -281,8 +223,9 @@ def _answers_me(message: _Message, me: Me) -> bool:
     return target.sender.id == me.id
 
 
-def _files(message: _Message) -> list[File]:
-    emoji = message.sticker.emoji if message.sticker else ""
+def _files(message: Message, locale: Locale, *, asks: bool) -> list[File]:
+    """Return what was handed in. Where nobody asks the bot, what is no file was meant for people."""
+    sticker = message.sticker
     kinds = (
         ("animation.mp4", message.animation),
         ("document", message.document if message.animation is None else None),  # It comes as both.
@@ -291,20 +234,37 @@ def _files(message: _Message) -> list[File]:
         ("video.mp4", message.video_note),
         ("voice.ogg", message.voice),
         ("audio.mp3", message.audio),
-        (f"sticker{emoji}.webp", message.sticker),
+        (f"sticker{sticker.emoji if sticker else ''}.webp", sticker if asks else None),
     )
     found = [
-        File(name=_whole(held.file_name or name)[:200], size=max(held.file_size, 0), ref=held.file_id)
+        File(name=_whole(held.file_name or name)[:200], size=max(held.file_size, 0), ref=_whole(held.file_id))
         for name, held in kinds
         if held is not None
     ]
-    return found + [File(name=name, ref=f"{WORDLESS}{name}") for name in _NO_FILES if message.has(name)]
+    wordless = [(name, called) for name, called in _NO_FILES.items() if asks and message.has(name)]
+    return found + [File(name=called(locale), ref=f"{WORDLESS}{name}") for name, called in wordless]
 
 
 # Words
 
 
-def _words(text: str, entities: tuple[_Entity, ...], me: Me) -> str:
+def _written(message: Message) -> tuple[str, tuple[Entity, ...]]:
+    """Return what is written in a message, whatever kind it is of. Among people, a sticker says its emoji."""
+    if message.text or message.caption:
+        return (message.text, message.entities) if message.text else (message.caption, message.caption_entities)
+    if message.poll is not None:
+        return "\n".join([message.poll.question, *(one.text for one in message.poll.options)]).strip(), ()
+    if message.checklist is not None:
+        return "\n".join([message.checklist.title, *(one.text for one in message.checklist.tasks)]).strip(), ()
+    picture = message.sticker or message.dice
+    return (picture.emoji if picture is not None and not message.private else ""), ()
+
+
+def _is_mine(command: re.Match[str], me: Me) -> bool:
+    return command[2].lower() in (me.username.lower(), "nakodo")
+
+
+def _words(text: str, entities: tuple[Entity, ...], me: Me) -> str:
     """Return the words with those mentioned by id as tokens; Telegram counts in UTF-16 units."""
     raw, out, at = text.encode("utf-16-le", "surrogatepass"), "", 0
     for one in sorted(entities, key=lambda entity: entity.offset):
@@ -318,7 +278,7 @@ def _words(text: str, entities: tuple[_Entity, ...], me: Me) -> str:
 
 
 def _spoken(raw: bytes, me: Me) -> str:
-    text = _FORGED.sub("< ", raw.decode("utf-16-le", "replace"))
+    text = _FORGED.sub("< ", _whole(raw.decode("utf-16-le", "replace")))
     if not me.username:
         return text
     # A Japanese keyboard writes ＠, and no blank before what follows.
@@ -327,4 +287,5 @@ def _spoken(raw: bytes, me: Me) -> str:
 
 
 def _whole(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
+    """Return a text as every database takes it: without halves of characters, and without NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")

@@ -6,16 +6,19 @@ so that Telegram brings it again.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.channels.telegram_events import Me, translate
+from adapters.channels.telegram_events import Me, Unseen, calls_unseen, translate
 from adapters.channels.telegram_line import ConflictError, Line
+from adapters.channels.telegram_menu import UNMASK
+from adapters.channels.telegram_posting import chat_of
+from adapters.channels.telegram_text import Page
 from adapters.channels.telegram_webhook import Refusal, read
 from adapters.post import Event, NotSentError, SendError
 
@@ -42,6 +45,8 @@ class Listener:
         self._offset: int | None = None
         self._asking: asyncio.Task[Sequence[Mapping[str, Any]]] | None = None
         self._beside: set[asyncio.Task[None]] = set()
+        self._unmasked: dict[str, date] = {}
+        """When somebody without a face was last asked for it, in which chat."""
 
     async def rest(self, seconds: float) -> bool:
         """Wait; whether it is to stop."""
@@ -95,6 +100,9 @@ class Listener:
         except SendError as error:
             log.warning("no updates", reason=str(error))
             return error.after if isinstance(error, NotSentError) else 0
+        except Exception as error:  # Whatever it is, who does not ask again is deaf.
+            log.error("no updates", reason=type(error).__name__)  # noqa: TRY400
+            return 0
         finally:
             self._asking.cancel()
         self.alive = self._clock()
@@ -103,14 +111,15 @@ class Listener:
         if failed:  # What came before the first that failed need not come again.
             self._offset = min(failed)
             return 0
-        self._offset = int(updates[-1]["update_id"]) + 1 if updates else self._offset
+        # Where nothing is left there is nothing to confirm, and after a week Telegram counts anew from anywhere.
+        self._offset = int(updates[-1]["update_id"]) + 1 if updates else None
         return None
 
     async def _take_in_order(self, updates: Sequence[Mapping[str, Any]]) -> int | None:
-        """Hand over the updates of one chat, one after the other; return the number of the first that failed."""
-        for update in updates:
+        """Hand over the updates of one chat, one after the other; return the least number of those that were not."""
+        for number, update in enumerate(updates):
             if not await self._take(update):
-                return int(update["update_id"])
+                return min(int(one["update_id"]) for one in updates[number:])
         return None
 
     async def _take(self, update: Mapping[str, Any]) -> bool:
@@ -121,6 +130,8 @@ class Listener:
         if isinstance(event, str):
             self.refused[event] += 1
             log.debug("passed over", update=update.get("update_id"), reason=event)
+            if (unseen := calls_unseen(update, self.me)) is not None:
+                self._go(self._unmask(unseen))
         elif not await self.hand_over(event):
             return False
         query = update.get("callback_query")
@@ -144,6 +155,18 @@ class Listener:
         except SendError as error:
             log.info("click not answered", reason=str(error))
 
+    async def _unmask(self, unseen: Unseen) -> None:
+        """Say why there is no answer, once a day in a chat; in both languages, for who asked is unknown."""
+        where, today = unseen.place, self._clock().date()
+        if self._unmasked.get(where.key) == today:
+            return
+        self._unmasked = {key: day for key, day in self._unmasked.items() if day == today} | {where.key: today}
+        page, thread = Page(f"{UNMASK.ja}\n{UNMASK.en}"), int(where.thread) if where.thread else None
+        try:
+            await self._line.say(chat_of(where.key), page, thread=thread, answers=int(unseen.message))
+        except SendError as error:
+            log.info("not unmasked", reason=str(error))
+
     def _go(self, doing: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(doing)
         self._beside.add(task)
@@ -162,18 +185,49 @@ class Listener:
         return Response(status_code=200 if await self._take(update) else 503)
 
 
-_MOVES = {"migrate_to_chat_id", "migrate_from_chat_id"}
-
-
 def _by_chat(updates: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
     """Return updates grouped by the chat they belong to: only there does their order matter, unless one moves."""
-    if any(_MOVES & body.keys() for update in updates for body in update.values() if isinstance(body, dict)):
-        return [list(updates)]
-    found: dict[object, list[Mapping[str, Any]]] = {}
+    moves = [(number, to) for number, update in enumerate(updates) if (to := _moved_to(update)) is not None]
+    if moves:
+        return [_after_moves(updates, moves)]
+    found: dict[str, list[Mapping[str, Any]]] = {}
     for update in updates:
-        bodies = [body for body in update.values() if isinstance(body, dict)]
-        body = bodies[0] if bodies else {}
-        message = body.get("message") if isinstance(body.get("message"), dict) else body
-        chat = message.get("chat") if isinstance(message, dict) else None
-        found.setdefault(chat.get("id") if isinstance(chat, dict) else None, []).append(update)
+        body = next(_bodies(update), {})
+        message = body.get("message")
+        found.setdefault(_chat_of(message if isinstance(message, dict) else body), []).append(update)
     return list(found.values())
+
+
+def _after_moves(updates: Sequence[Mapping[str, Any]], moves: list[tuple[int, str]]) -> list[Mapping[str, Any]]:
+    """Return updates in their order, but for the bot's coming to where a group moves: it is told behind the move.
+
+    The bot seems to come in anew there, and would introduce itself to old acquaintances.
+    """
+    last, places = moves[-1][0], {to for _, to in moves}
+
+    def rank(numbered: tuple[int, Mapping[str, Any]]) -> tuple[int, bool]:
+        number, update = numbered
+        standing = update.get("my_chat_member")
+        anew = number < last and isinstance(standing, dict) and _chat_of(standing) in places
+        return (last, True) if anew else (number, False)
+
+    return [update for _, update in sorted(enumerate(updates), key=rank)]
+
+
+def _moved_to(update: Mapping[str, Any]) -> str | None:
+    """Return where a group goes on, if that is what an update tells."""
+    for body in _bodies(update):
+        if "migrate_to_chat_id" in body:
+            return str(body["migrate_to_chat_id"])
+        if "migrate_from_chat_id" in body:
+            return _chat_of(body)
+    return None
+
+
+def _bodies(update: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    return (body for body in update.values() if isinstance(body, dict))
+
+
+def _chat_of(body: Mapping[str, Any]) -> str:
+    chat = body.get("chat")
+    return str(chat.get("id")) if isinstance(chat, dict) else ""

@@ -33,6 +33,12 @@ BECKON = Text(
     ja="{name}さん、下のボタンから、私との個別の会話を一度始めていただけますか。",
     en="{name}, could you open a talk with me once? The button below leads there.",
 )
+UNMASK = Text(
+    ja="匿名やチャンネルの名では、どなたのお話か分からず、お答えできません。"
+    "ご自分の名前に切り替えて、もう一度書いていただけますか。",
+    en="When something is written anonymously or in a channel's name, I cannot tell whose words they are. Could you "
+    "switch to your own name and write them once more?",
+)
 BECKON_BUTTON = Text(ja="会話を始める", en="Open a talk")
 
 
@@ -40,3 +46,12 @@ def menu(locale: Locale) -> tuple[tuple[str, str], ...]:
     """Return the commands with what they do."""
     rows = (*_DOOR, *((command.name, command.about) for command in COMMANDS))
     return tuple((name, about(locale)[:256]) for name, about in rows if _LATIN.fullmatch(name))
+
+
+_NAMES = frozenset(name for name, _ in menu("en"))
+
+
+def ours(words: str) -> bool:
+    """Whether words are a command of ours. Other bots' are Latin, so what is Japanese is."""
+    name = words[1:].split(maxsplit=1)[0].lower() if words[:1] in ("/", "／") and words[1:2].isalpha() else ""
+    return bool(name) and (name in _NAMES or not _LATIN.fullmatch(name))

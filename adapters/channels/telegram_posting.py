@@ -1,5 +1,6 @@
 """Carries parcels to Telegram, page by page. It knows nothing of the SDK."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from adapters.channels.telegram_text import AGAIN, Button, Mark, Page, keyboard,
 from adapters.post import Event, Parcel, RefusedError, SendError
 
 MOST_REMEMBERED = 1_000
+_CALLED = re.compile(r"(?<![A-Za-z0-9_.@])@nakodo(?![A-Za-z0-9_])")
 log = structlog.get_logger(__name__)
 
 
@@ -39,7 +41,7 @@ class Poster:
     async def send(self, parcel: Parcel) -> str:
         """Deliver a parcel; the receipt names its last page. A page that went out is not sent again."""
         target = self._target(parcel)
-        told, buttons = pages(parcel.reply.text, parcel.locale), keyboard(parcel)
+        told, buttons = pages(self._by_name(parcel.reply.text), parcel.locale), keyboard(parcel)
         if not told:
             raise RefusedError("no words")
         sent = list(self._parts.pop(parcel.id, ()))
@@ -58,32 +60,34 @@ class Poster:
                 raise
         return f"{target.chat}:{sent[-1]}"
 
+    def _by_name(self, text: str) -> str:
+        """Return a text with the name that reaches the bot: where privacy mode is on, no other does."""
+        return _CALLED.sub(f"@{self.me.username}", text) if self.me is not None and self.me.username else text
+
     def _target(self, parcel: Parcel) -> _Target:
         place, account = parcel.place, parcel.account
         chat = chat_of(place.key if place else account.key if account else "")
+        moved_to = self._moved.get(chat)
         person = place is None or place.direct
         thread = place.thread if place and not place.direct else None
-        quiet = person or parcel.reply.unasked or not parcel.answers.isdecimal()
+        # Where a group has moved, another message has the number.
+        quiet = person or parcel.reply.unasked or moved_to is not None or not parcel.answers.isdecimal()
         answers = None if quiet else int(parcel.answers)
-        return _Target(self._moved.get(chat, chat), person, int(thread) if thread else None, answers)
+        return _Target(moved_to or chat, person, int(thread) if thread else None, answers)
 
     async def _post(self, target: _Target, page: Page, rows: tuple[tuple[Button, ...], ...]) -> int:
-        """Post one page. Marks or a topic that Telegram refuses are left off: the words matter."""
-        thread = target.thread
+        """Post one page. What Telegram refuses beside the words is left off: they matter."""
         while True:
             try:
-                return await self._line.say(target.chat, page, rows, thread=thread, answers=target.answers)
+                return await self._line.say(target.chat, page, rows, thread=target.thread, answers=target.answers)
             except MovedToError as error:
                 await self._follow(target.chat, error.chat)
                 raise
             except RefusedError as error:
-                why = error.reason.lower()
-                if page.marks and "entit" in why:
-                    page = Page(page.text)
-                elif thread is not None and "thread not found" in why:
-                    thread = None
-                else:
+                lighter = _lighter(error.reason.lower(), target, page, rows)
+                if lighter is None:
                     raise RefusedError(error.reason, unreachable=error.unreachable and target.person) from None
+                target, page, rows = lighter
 
     async def _follow(self, old: int, new: int) -> None:
         """Remember a group's new address and tell it; if that fails, it is learnt again after the next start."""
@@ -114,9 +118,25 @@ class Poster:
         button = Button(BECKON_BUTTON(parcel.locale), url=f"{self.me.invites}hello")
         thread = int(aside.thread) if aside.thread else None
         try:
-            await self._line.say(chat_of(aside.key), page, [[button]], thread=thread)
+            await self._post(_Target(chat_of(aside.key), False, thread, None), page, ((button,),))
         except SendError as error:
             log.info("not beckoned", parcel=parcel.id, reason=str(error))
+
+
+_Buttons = tuple[tuple[Button, ...], ...]
+
+
+def _lighter(why: str, target: _Target, page: Page, rows: _Buttons) -> tuple[_Target, Page, _Buttons] | None:
+    """Return a message without what was refused in it, by Telegram's word why; None if that is nothing beside it."""
+    if page.marks and "entit" in why:
+        return target, Page(page.text), rows
+    if rows and ("button" in why or "markup" in why):
+        return target, page, ()
+    if target.thread is not None and ("thread" in why or "topic" in why):  # What it answers lies there too.
+        return target._replace(thread=None, answers=None), page, rows
+    if target.answers is not None and "repl" in why:
+        return target._replace(answers=None), page, rows
+    return None
 
 
 def chat_of(key: str) -> int:

@@ -49,6 +49,12 @@ class TelegramSettings(BaseSettings):
         return (self.api_url or TELEGRAM).rstrip("/")
 
 
+def unknown_token() -> SettingsError:
+    """Return that Telegram knows no such bot."""
+    remedy = "Copy it again from @BotFather: /mybots, the bot, API Token"
+    return SettingsError("Telegram does not know this token", where="TELEGRAM_BOT_TOKEN", remedy=remedy)
+
+
 def from_environment() -> TelegramSettings | None:
     """Read the settings; None where Telegram is not set up.
 

@@ -43,6 +43,8 @@ class Chat:
     started: bool = False
     blocked: bool = False
     migrated_to: int | None = None
+    topics: dict[int, bool] = field(default_factory=dict)
+    """Its topics, and whether one may write there."""
 
     @property
     def private(self) -> bool:
@@ -161,9 +163,16 @@ class BotApi:
             raise RefusalError(403, "Forbidden: bot can't initiate conversation with a user")
         if chat.blocked:
             raise RefusalError(403, "Forbidden: bot was blocked by the user")
-        if call.get("message_thread_id"):
+        if call.get("message_thread_id") and call.number("message_thread_id") not in chat.topics:
             bad("message thread not found")
         return chat
+
+    def topic(self, call: Call, chat: Chat, target: Json | None) -> int | None:
+        """Return the topic that something is said in: the one named, else that of what it answers."""
+        topic = call.number("message_thread_id") or (target or {}).get("message_thread_id")
+        if topic is not None and not chat.topics.get(topic, True):
+            bad("TOPIC_CLOSED")
+        return topic
 
     def count(self, call: Call, chat: Chat) -> None:
         if self.limiter and call.method in LIMITED:
@@ -191,9 +200,11 @@ class BotApi:
         if not text:
             bad("text must be non-empty")
         target = self.replied(call, chat)
+        topic = self.topic(call, chat, target)
         self.count(call, chat)
         said = {"text": text, "entities": entities, "reply_markup": markup, "reply_to_message": target}
-        return self.post(chat, self.bot_id, **said)
+        where = {"message_thread_id": topic, "is_topic_message": topic is not None}
+        return self.post(chat, self.bot_id, **said, **where)
 
     def send_document(self, call: Call) -> Json:
         caption, entities = read_text(call, "caption", "caption_entities")

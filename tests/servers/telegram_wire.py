@@ -17,8 +17,16 @@ from tests.servers.telegram_checks import Call, Failure
 from tests.servers.telegram_refusals import Json, RefusalError, too_many
 
 TOKEN = "123456789:AAlocal-telegram-token-for-tests-000"
-Kind = Literal["flood", "status", "refused", "dropped", "lost", "slow", "garbled"]
+Kind = Literal["flood", "status", "refused", "page", "dropped", "lost", "slow", "garbled"]
 OTHER_POLLER = "terminated by other getUpdates request; make sure that only one bot instance is running"
+
+
+class Page(web.HTTPException):
+    """What somebody else answers on the way: no word of it is Telegram's."""
+
+    def __init__(self, status: int) -> None:
+        self.status_code = status
+        super().__init__(text=f"<html><h1>{status}</h1></html>", content_type="text/html")
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,8 @@ class TelegramServer(BotApi):
         """Order a failure for the next calls of a method ("*": any).
 
         Before it takes effect: `flood` (429, wait `seconds`), `status` (5xx), `refused` (code and description),
-        `dropped` (connection closed). After: `slow` (answers late), `lost` (closed without an answer), `garbled`.
+        `page` (a `status` that a proxy made up), `dropped` (connection closed). After: `slow` (answers late), `lost`
+        (closed without an answer), `garbled`.
         """
         refusal = too_many(seconds) if kind == "flood" else RefusalError(code, description, **parameters)
         one = Failure(method, kind, times, when, seconds, refusal, status)
@@ -166,7 +175,7 @@ class TelegramServer(BotApi):
             self._admit(request.match_info["token"], name)
             await self._read(request, call)
             failure = self._due(call)
-            early = failure and failure.kind in {"flood", "status", "refused", "dropped"}
+            early = failure and failure.kind in {"flood", "status", "refused", "page", "dropped"}
             if failure and early:
                 await self._suffer(request, failure)
             call.result = await self._obey(call)
@@ -226,6 +235,8 @@ class TelegramServer(BotApi):
             raise failure.refusal
         if failure.kind == "status":
             raise RefusalError(failure.status, {502: "Bad Gateway"}.get(failure.status, "Internal Server Error"))
+        if failure.kind == "page":
+            raise Page(failure.status)
         if failure.kind == "slow":
             await self._pause(self._stop, failure.seconds)
         elif failure.kind == "garbled":

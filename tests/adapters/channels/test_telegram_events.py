@@ -37,7 +37,7 @@ def units(text: str) -> int:
 
 def test_a_message_says_who_where_when_and_in_which_language() -> None:
     event = said(text="こんにちは")
-    assert (event.id, event.kind, event.text, event.message) == ("-1001:5", "said", "こんにちは", "5")
+    assert (event.id, event.kind, event.text, event.message) == ("7:-1001:5", "said", "こんにちは", "5")
     assert (event.place.key, event.place.direct, event.place.thread) == ("telegram:-1001", False, None)
     assert (event.account.key, event.account.name, event.account.locale) == ("telegram:42", "佐藤", "ja")
     assert (event.at, event.invites) == (datetime.fromtimestamp(1_775_000_000, UTC), "https://t.me/nakodo_bot?start=")
@@ -136,14 +136,15 @@ HELD = {"file_id": "f1", "file_unique_id": "u1", "file_size": 10}
     ],
 )
 def test_every_attachment_is_a_file(content: dict[str, Any], name: str) -> None:
-    event = said(caption="見てください", **content)
+    event = said(caption="見てください", chat={"id": 42, "type": "private"}, **content)
     assert [(one.name, one.size, one.ref) for one in event.files] == [(name, 10, "f1")]
     assert event.text == "見てください"
 
 
 def test_a_caption_may_call_the_bot_and_a_place_is_no_file() -> None:
     assert said(caption="@nakodo_bot これ", document=HELD).text == "@nakodo これ"
-    assert [one.ref for one in said(location={"latitude": 1, "longitude": 2}).files] == ["none:location"]
+    place = said(location={"latitude": 1, "longitude": 2}, chat={"id": 42, "type": "private"})
+    assert [one.ref for one in place.files] == ["none:location"]
 
 
 def test_an_edit_has_an_id_of_its_own_and_may_leave_nothing() -> None:
@@ -154,14 +155,14 @@ def test_an_edit_has_an_id_of_its_own_and_may_leave_nothing() -> None:
     assert isinstance(event, Event)
     assert (event.kind, event.id, event.message, event.text) == (
         "edited",
-        "-1001:5:edited:9",
+        "7:-1001:5:edited:9",
         "5",
         "@nakodo 直しました",
     )
     gone = edit(document=HELD)
     assert isinstance(gone, Event)
     assert (gone.text, gone.files) == ("", ())
-    assert edit(location={"latitude": 1, "longitude": 2}) == "moving location"
+    assert edit(location={"latitude": 1, "longitude": 2}) == "nothing rewritten"
 
 
 def test_a_button_carries_its_name_and_the_click_its_id() -> None:
@@ -200,7 +201,7 @@ def test_the_bot_comes_and_goes(chat: Any, before: Any, after: Any, kind: str) -
     event = translate({"update_id": 3, "my_chat_member": change}, ME, NOW)
     assert (event if isinstance(event, str) else event.kind) == kind
     if isinstance(event, Event):
-        assert (event.id, event.place.direct) == ("standing:3", chat["type"] == "private")
+        assert (event.id, event.place.direct) == (f"standing:7:{chat['id']}:3:1", chat["type"] == "private")
 
 
 def test_a_group_that_moved_is_one_event_however_it_is_learnt() -> None:
