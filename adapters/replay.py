@@ -111,7 +111,8 @@ def with_model(settings: Settings, name: str) -> Settings:
     try:
         return Settings.model_validate({**given, **others, "model": name})
     except ValidationError as error:
-        raise SettingsError(error.errors()[0]["msg"], where="--model", remedy="Correct it") from None
+        said = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise SettingsError(said, where="--model", remedy="Correct it") from None
 
 
 def _number(typed: str) -> str:

@@ -14,6 +14,7 @@ from typing import Generic, NamedTuple, TypeVar
 from bot.clock import day_of
 from bot.coach.cite import Guard
 from bot.coach.manner import unmannered
+from bot.coach.manuscript import plain, stuck
 from bot.coach.page import length
 from bot.coach.passages import Passage
 from bot.errors import ModelError
@@ -146,6 +147,9 @@ class Pen:
 
         `most` is how long it may be; figures and names in `said` may be repeated.
         """
+        if not (whole := plain(text)[0]) or stuck(whole):
+            return Verdict(sentence=text[:most], passages=tuple(cited), kept=False, why="length")
+        text = whole
         if veil.leaks(text):
             return Verdict(sentence=text, passages=tuple(cited), kept=False, why="placeholder")
         sentence = masked(veil.reveal(" ".join(text.split())))

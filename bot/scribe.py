@@ -8,11 +8,12 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from bot import guide, minutes, papers
+from bot.coach.passages import numbers_in
 from bot.drafts import SAID, TELLING, Draft, Paper, Story, saying, unheard
 from bot.model import Message, Reply, Trace, Verdict
 from bot.pen import CONFIDENTIAL, Errand, Pen, Read, dropped, fault_noted, put
@@ -74,7 +75,7 @@ class Idea(BaseModel):
     """A suggestion, and the answers that it rests on."""
 
     text: str
-    answers: list[int] = Field(default_factory=list)
+    answers: Annotated[list[int], BeforeValidator(numbers_in)] = Field(default_factory=list)
 
 
 class Ideas(BaseModel):

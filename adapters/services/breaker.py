@@ -15,7 +15,8 @@ class Breaker:
         self._most, self._rest, self._clock = failures, rest, clock
         self._row = 0
         self._until: float | None = None
-        self._probing = False
+        self._prober: int | None = None
+        """The thread of the call that is tried after a rest."""
         self._lock = threading.Lock()
 
     def admits(self) -> bool:
@@ -23,15 +24,20 @@ class Breaker:
         with self._lock:
             if self._until is None:
                 return True
-            if self._probing or self._clock() < self._until:
+            if self._prober is not None or self._clock() < self._until:
                 return False
-            self._probing = True
+            self._prober = threading.get_ident()
             return True
 
     def over(self, good: bool | None) -> None:
-        """Hear how an admitted call went; None if it says nothing about the other end."""
+        """Hear, on its own thread, how an admitted call went; None if it says nothing about the other end.
+
+        A call that was out before the rest may come back while another is tried: it says nothing of that one.
+        """
         with self._lock:
-            probed, self._probing = self._probing, False
+            probed = self._prober == threading.get_ident()
+            if probed:
+                self._prober = None
             if good:
                 self._row, self._until = 0, None
             elif good is not None:

@@ -53,11 +53,12 @@ def _unanswered(chain: tuple[BaseException, ...]) -> FaultError:
         )
     if "No generation chunks" in str(chain[0]):
         return FaultError("malformed", "an empty stream", blames="stream")
-    return FaultError("malformed", f"an answer that its SDK cannot read ({kind})")
+    return FaultError("malformed", f"an answer that its SDK cannot read ({kind}); is the address a model's?")
 
 
 def _answered(status: int, chain: tuple[BaseException, ...]) -> FaultError:
-    if status == 429 and any(_QUOTA in (getattr(one, "code", ""), getattr(one, "type", "")) for one in chain):
+    poor = status == 429 and any(_QUOTA in (getattr(one, "code", ""), getattr(one, "type", "")) for one in chain)
+    if poor or status == 402:
         return FaultError("refused", "the account has no quota left", status=status, free=True)
     if status == 500 and (blames := _blamed(chain)) in ("form", "usage"):  # It means 501: llama.cpp's server says so.
         return FaultError("refused", "status 500", status=501, blames=blames, free=True)
@@ -78,10 +79,12 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _status(error: BaseException) -> int | None:
-    for name in ("status_code", "code"):
-        value = getattr(error, name, None)
-        if isinstance(value, int) and 300 <= value < 600:
-            return value
+    # Some gateways answer 200 and put the error into the body, which LangChain raises as it stands there.
+    body = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
+    for value in (getattr(error, "status_code", None), getattr(error, "code", None), body.get("code")):
+        number = int(value) if isinstance(value, str) and value.isdecimal() else value
+        if isinstance(number, int) and 300 <= number < 600:
+            return number
     return None
 
 

@@ -23,7 +23,7 @@ from adapters.services.budget import MemoryMeter, Meter, Purse, estimated, today
 from adapters.services.chat_faults import FaultError, fault_of
 from adapters.services.chat_loop import Bell, Clock, followed, gathered
 from adapters.services.chat_model_making import PACKAGES, Maker
-from adapters.services.chat_reading import Heard, UnreadableError, filled, unfinished
+from adapters.services.chat_reading import MOST, Heard, UnreadableError, filled, unfinished
 from adapters.services.chat_ways import Provider, Way, again, bound, first, lower, told, tool
 from adapters.services.tracing import span
 from bot.errors import ModelError, SettingsError
@@ -60,16 +60,15 @@ class _Call(Generic[Form]):
 
     def count(self, heard: Heard, sent: int, fault: FaultError | None) -> None:
         """Count what a request has cost; where nobody says, about what it must have."""
-        if heard.counted:
+        if heard.counted or fault is None or not fault.free or heard.length:
             self.tokens_in += heard.tokens_in or sent
-            self.tokens_out += heard.tokens_out
-        elif fault is None or not fault.free or heard.length:
-            self.tokens_in += sent
-            self.tokens_out += estimated(heard.text) + estimated(heard.thoughts)
+            self.tokens_out += heard.tokens_out or estimated(heard.text) + estimated(heard.thoughts)
 
     def show(self, heard: Heard, *, last: bool = False) -> None:
         """Show the unfinished form to whoever wants to see it, if it has grown enough to look at it again."""
         if self.partly is None or (heard.length - self._looked < heard.length // _LOOKS and not last):
+            return
+        if heard.length > MOST:  # Looking at it would take longer than anybody waits.
             return
         self._looked = heard.length
         value = unfinished(heard.text, self.form)

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import warnings
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -53,6 +54,8 @@ class Maker:
     def _build(self) -> "BaseChatModel":
         from langchain.chat_models import init_chat_model
 
+        # Where a server's answer is laid out otherwise than OpenAI's, its SDK warns, and quotes what was written.
+        warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
         provider = "google_genai" if self.provider == "google" else self.provider
         try:
             return _with_thoughts(init_chat_model(self._short, model_provider=provider, **self._options()))

@@ -26,7 +26,8 @@ from adapters.post import Channel, ChannelName, Event
 from adapters.reception import Reception
 from adapters.sending import Sender
 from adapters.services.store import Lane, Mail, SqlStore
-from adapters.services.store.engine import beside_url
+from adapters.services.store.engine import beside_url, place
+from adapters.services.store.errors import StoreError, told
 from adapters.taking import Taker
 from adapters.thinking import Thinking
 
@@ -49,6 +50,7 @@ OVERDUE = timedelta(seconds=90)
 KEPT = timedelta(days=3)
 """How long finished workflows are remembered: longer than any platform repeats an event."""
 FILE = "jobs.db"
+ANEW = "Stop every Nakodo and move the file away: it is made anew, and no message is lost"
 log = structlog.get_logger(__name__)
 
 
@@ -94,19 +96,31 @@ class Jobs:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Open the house: take up what was left, then whatever comes."""
+        """Open the house: take up what was left, then whatever comes.
+
+        Raises:
+            StoreError: what workflows are written down in cannot be opened, read or written.
+        """
         global _open  # noqa: PLW0603  # DBOS knows workflows by name, so they find their house by name too.
         _open = self
         self.queued.clear()
         quiet("dbos")
         sys.setswitchinterval(SWITCH)
+        try:
+            with told(self._place, remedy=ANEW):
+                await self._launch()
+        except StoreError:  # What runs of it already would keep the process from ending.
+            DBOS.destroy(workflow_completion_timeout_sec=0)
+            raise
+        await self.sweep(self.clock(), every=True)
+
+    async def _launch(self) -> None:
         DBOS(config=self._config())
         DBOS.launch()
         await DBOS.register_queue_async(QUEUE, partition_concurrency=1, polling_interval_sec=POLL)
         await DBOS.apply_schedules_async(
             [_schedule("minute", minute, self.minute), _schedule("night", night, self.night)]
         )
-        await self.sweep(self.clock(), every=True)
 
     async def stop(self) -> None:
         """Close the house: what is under way is finished, the rest waits for the next start."""
@@ -148,6 +162,10 @@ class Jobs:
             await _enqueue(Lane(tenant, room), f"due-{int(due.timestamp())}-{stamp}", ticking=True)
         await self.aloud.tidy()
         await asyncio.to_thread(self.mail.note_sign, "house", now)
+
+    @property
+    def _place(self) -> str:
+        return place(self.store.engine) if self._url else str(self._home / FILE)
 
     # What the workflows do
 

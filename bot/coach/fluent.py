@@ -37,8 +37,8 @@ UNSENT: tuple[TraceEnd, ...] = ("budget", "resting", "forbidden", "secret")
 """Ends at which nothing had left."""
 Veiling = Callable[[str, Sequence[str]], Veil]
 """From a room's key and the names in it to what hides them."""
-# No card has such brackets: they are of placeholders, of our blocks, or of no answer at all.
-_ANGLED = re.compile("[<>‹›]")
+# No card has such brackets: they are of placeholders, of our blocks, or of no answer at all; nor a lost letter.
+_STRANGE = re.compile(r"[<>‹›\[\]［］【】{}｛｝\ufffd]")
 _log = logging.getLogger("nakodo.coach")
 
 
@@ -189,7 +189,7 @@ class Fluent:
         """Put the names back into a sentence, and let the guard weigh it."""
         dropped = Verdict(sentence=text, passages=tuple(cited), kept=False)
         told = recital.unlabelled(veil.reveal(text))
-        if veil.leaks(text) or _ANGLED.search(told):
+        if veil.leaks(text) or _STRANGE.search(told):
             return dropped.model_copy(update={"why": "placeholder"})
         if recital.recites(told):
             return dropped.model_copy(update={"why": "instruction"})

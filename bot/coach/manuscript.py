@@ -1,27 +1,58 @@
 """What a language model writes for an answer, and the page that grows of it, sentence by sentence."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
 from bot.coach.page import MOST, length
+from bot.coach.passages import numbers_in, without_numbers
 from bot.model import Verdict
 from knowledge.card import Locale
 
 SENTENCES = 16
 """Sentences that are looked at; an answer has eight."""
+PARTS = 3 * SENTENCES
+"""Sentences that are weighed where one turns out to be several: what is left would not be read in time."""
+LONGEST = 4_000
+"""Characters of what calls itself one sentence; what is longer is none."""
 PARAGRAPH: dict[Locale, int] = {"ja": 110, "en": 50}
 """Characters or words after which a new paragraph begins."""
-_STEP = re.compile(r"^\s*(?:[(（]?\d{1,2}[.．)）、](?!\d)|[①-⑳]|[-・*•](?=\s|[^\W\d]))\s*")
-_MARKS = re.compile(r"\*\*|`|^#{1,6}\s+")
+_STEP = re.compile(r"^\s*(?:[(（]?\d{1,2}[.．)）、:：](?!\d)|[①-⑳]|[-・*•](?=\s|[^\W\d]))\s*")
+_MARKS = re.compile(r"\*\*|__|~~|`|^(?:#{1,6}|>|\|)\s+|\s*\|$|(?<!^)\*|^\*(?=\S[^*]*\*)")
+# Signs of joy and the like, which nobody's cards have: an old hand writes none to a president.
+_SIGNS = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0e\ufe0f\u20e3]")
+_STUCK = re.compile(r"(.{1,4}?)\1{11}|[\d〇一二三四五六七八九十百千万億兆]{18}", re.DOTALL)
+"""What a model writes that cannot stop: the same again and again, or figures without end."""
 _ENDS: dict[Locale, re.Pattern[str]] = {
     "ja": re.compile(r"(?<=[。！？!?])(?![。！？!?」』）)”])|\n+"),
     "en": re.compile(r"(?<=[.!?])(?<![ .][A-Za-z]\.)\s+(?=[\"“(‹]?[A-Z0-9])|\n+"),
 }
 _BRACKETS = ("「」", "『』", "（）", "()", "“”", "‹›")
+
+
+def _worded(value: object) -> bool:
+    """Whether something is a sentence, or can be read as one."""
+    text = value.get("text") if isinstance(value, dict) else value
+    return isinstance(text, Sentence) or (isinstance(text, str) and bool(text.strip()))
+
+
+def _listed(value: object) -> object:
+    """Return sentences as a list, without what is none."""
+    return [one for one in (value if isinstance(value, list | tuple) else [value]) if _worded(one)]
+
+
+def _first(value: object) -> object:
+    """Return a next step, or None where there is no word of one."""
+    found = _listed(value)
+    return found[0] if isinstance(found, list) and found else None
+
+
+def _kind(value: object) -> object:
+    return value.strip().lower().replace(" ", "_") if isinstance(value, str) else value
 
 
 # The models are shown these two as a schema, with their descriptions.
@@ -31,16 +62,27 @@ class Sentence(BaseModel):
     """One sentence."""
 
     text: str
-    passages: list[int] = Field(default_factory=list, description="Numbers of the passages that it rests on")
+    passages: Annotated[list[int], BeforeValidator(numbers_in)] = Field(
+        default_factory=list, description="Numbers of the passages that it rests on"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_words(cls, value: object) -> object:
+        return {"text": value} if isinstance(value, str) else value
 
 
 class Composed(BaseModel):
     """An answer that rests on numbered passages."""
 
     # It comes first, so that the rest may be read on the way.
-    kind: Literal["answer", "not_enough"] = Field(description="not_enough if the passages do not answer")
-    sentences: list[Sentence]
-    next_step: Sentence | None = Field(default=None, description="One thing to do next, or one question back")
+    kind: Annotated[Literal["answer", "not_enough"], BeforeValidator(_kind)] = Field(
+        description="not_enough if the passages do not answer"
+    )
+    sentences: Annotated[list[Sentence], BeforeValidator(_listed)]
+    next_step: Annotated[Sentence | None, BeforeValidator(_first)] = Field(
+        default=None, description="One thing to do next, or one question back"
+    )
 
 
 class Kept(NamedTuple):
@@ -69,6 +111,7 @@ class Manuscript:
         self._kept: list[Kept] = []
         self._next: Kept | None = None
         self._full = self._again = False
+        self._weighed = 0
         self.shown = ""
         self.verdicts: list[Verdict] = []
         self.answering: tuple[Verdict, ...] = ()
@@ -125,18 +168,25 @@ class Manuscript:
 
     def _begin_again(self) -> None:
         """Hear a second writing. What was shown stays; the second one may add to it."""
-        self._heard, self._full = [], False
+        self._heard, self._full, self._weighed = [], False, 0
         self._again = bool(self.shown)
         if not self._again:
             self._kept, self.verdicts = [], []
 
     def _passed(self, sentence: Sentence) -> Kept | None:
         """Return what is let through of a sentence, which may turn out to be several."""
-        bare = _STEP.sub("", _MARKS.sub("", sentence.text))
-        verdicts = [self._judged(part, sentence.passages) for part in parts(bare, self._locale)]
+        text, named = plain(sentence.text)
+        if not text:
+            self.verdicts.append(_unweighed(sentence.text[:LONGEST], sentence.passages, "length"))
+            return None
+        step = _STEP.match(text)
+        cited = list(dict.fromkeys([*sentence.passages, *named]))
+        found = parts(text[step.end() :] if step else text, self._locale)[: PARTS - self._weighed]
+        self._weighed += len(found)
+        verdicts = [self._judged(part, cited) for part in found]
         good = [one for one in verdicts if one.kept]
         numbers = tuple(dict.fromkeys(number for one in good for number in one.passages))
-        kept = Kept(self._joined(one.sentence for one in good), _STEP.match(sentence.text) is not None, numbers)
+        kept = Kept(self._joined(one.sentence for one in good), step is not None, numbers)
         if good and length(self._page([*self._kept, kept], None), self._locale) > MOST[self._locale]:
             self._full = True
             verdicts = [_dropped(one, "length") if one.kept else one for one in verdicts]
@@ -145,7 +195,9 @@ class Manuscript:
 
     def _judged(self, part: str, passages: Sequence[int]) -> Verdict:
         if length(part, self._locale) > MOST[self._locale]:
-            return Verdict(sentence=part, passages=tuple(passages), kept=False, why="length")
+            return _unweighed(part, passages, "length")
+        if stuck(part):
+            return _unweighed(part, passages, "repeated")
         verdict = self._weigh(part, passages)
         twice = any(verdict.sentence in one.text for one in self._kept)
         if self._again:  # It may say in other words what was shown already.
@@ -179,6 +231,22 @@ class Manuscript:
 
     def _joined(self, texts: Iterable[str]) -> str:
         return ("" if self._locale == "ja" else " ").join(_stopped(text, self._locale) for text in texts)
+
+
+def plain(text: str) -> tuple[str, list[int]]:
+    """Return a sentence without what nobody sees, marks of layout and signs; and the passages that it names itself.
+
+    What is too long to be a sentence is none.
+    """
+    if len(text) > LONGEST:
+        return "", []
+    seen = "".join(one for one in text if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cf"))
+    return without_numbers(_MARKS.sub("", _SIGNS.sub("", seen).strip()))
+
+
+def stuck(text: str) -> bool:
+    """Whether a model wrote it that could not stop."""
+    return _STUCK.search(text) is not None
 
 
 def parts(text: str, locale: Locale) -> list[str]:
@@ -243,6 +311,10 @@ def _settled(kept: Sequence[Kept]) -> Sequence[Kept]:
 
 def _used(kept: Sequence[Kept]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(number for one in kept for number in one.passages))
+
+
+def _unweighed(text: str, passages: Sequence[int], why: str) -> Verdict:
+    return Verdict(sentence=text, passages=tuple(passages), kept=False, why=why)
 
 
 def _dropped(verdict: Verdict, why: str) -> Verdict:

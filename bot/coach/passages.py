@@ -1,5 +1,6 @@
 """Passages: the lines of cards that a language model may rest on, numbered from 1."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,12 @@ AVOID: dict[Locale, str] = {"ja": "避けたいこと: ", "en": "To avoid: "}
 _ORDER = (Part.ANSWER, Part.STEPS, Part.CASE, Part.WORDS, Part.MISTAKES, Part.QUESTION)
 _FEWEST = 6
 """Lines that each card has at least, if it has so many."""
+_LABELS, _NUMBERS = r"(?:passages?|文|番号)\s*[:：]?\s*", r"\d{1,3}(?:\s*[,、，]\s*\d{1,3})*"
+_CITED = re.compile(
+    rf"\s*(?:[\[［【]\s*(?:{_LABELS})?{_NUMBERS}(?:†[^\]］】]*)?\s*[\]］】]|[(（]\s*{_LABELS}\[?{_NUMBERS}\]?\s*[)）])",
+    re.IGNORECASE,
+)
+"""Numbers of passages within a sentence: [3], 【1, 4】, (passage 2)."""
 
 
 class Passage(NamedTuple):
@@ -59,3 +66,21 @@ def _lines(card: Card, locale: Locale, side: Side | None) -> Iterator[str]:
 
 def _titled(title: str, line: Line, locale: Locale) -> str:
     return f"{title}。{line.text}" if locale == "ja" else f"{title}. {line.text}"
+
+
+def numbers_in(value: object) -> list[int]:
+    """Return the numbers of passages, however a model writes them: [1], "[1]", "1, 2", 1, null."""
+    if isinstance(value, str):
+        return [int(one) for one in re.findall(r"\d{1,9}", value)]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return [number for one in value for number in numbers_in(one)]
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
+    return [int(value)] if whole and abs(value) < 10**9 else []  # type: ignore[call-overload, arg-type]
+
+
+def without_numbers(sentence: str) -> tuple[str, list[int]]:
+    """Return a sentence without the numbers of passages that some models write into it, and these numbers."""
+    found = [number for cited in _CITED.finditer(sentence) for number in numbers_in(cited.group())]
+    return _CITED.sub("", sentence).strip(), found

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -178,6 +180,48 @@ def test_a_form_is_found_in_what_was_written(text: str) -> None:
     assert filled(Form, heard(Piece(text))).kind == "answer"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        """{'kind': 'answer', 'sentences': [], 'next_step': None}""",
+        """{'kind': "answer", 'sentences': [{'text': 'it\\'s "so"', 'passages': [1,]}], 'next_step': None,}""",
+        '{"kind": "answer", // what it is\n "sentences": [], /* no more */ }',
+        '{"kind": "answer", # see https://example.com\n "sentences": []}',
+        '{"kind": "answer", "sentences": [{"text": "see https://example.com // \\d+ \\ud83d"},]}',
+        '{"kind": "answer", "sentences": [], "sure": True}',
+        '{"name": "Form", "arguments": {"kind": "answer", "sentences": []}}',
+        '{"name": "Form", "arguments": "{\\"kind\\": \\"answer\\", \\"sentences\\": []}"}',
+        '{"type": "object", "properties": {"kind": "answer", "sentences": []}}',
+        '<tool_call>{"name": "Form", "arguments": {"kind": "answer", "sentences": []}}</tool_call>',
+    ],
+)
+def test_what_is_nearly_json_or_wrapped_up_is_read(text: str) -> None:
+    assert filled(Form, heard(Piece(text))).kind == "answer"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'For example {"kind": "example", "sentences": []}. Here: {"kind": "answer", "sentences": []}',
+        '```json\n{"kind": "draft", "sentences": []}\n```\nSo:\n```json\n{"kind": "answer", "sentences": []}\n```',
+        '<|channel|>analysis{"kind": "draft", "sentences": []}<|channel|>final{"kind": "answer", "sentences": []}',
+    ],
+)
+def test_of_several_forms_the_last_one_counts_as_it_does_for_who_reads_along(text: str) -> None:
+    assert filled(Form, heard(Piece(text))).kind == "answer"
+    seen = unfinished(text, Form)
+    assert seen is None or "```" in text or seen["kind"] == "answer"
+
+
+def test_a_character_that_a_server_cut_in_two_is_whole_and_half_a_one_is_lost() -> None:
+    form = filled(Form, heard(Piece('{"kind": "a\ud83d'), Piece('\ude00b", "sentences": []}')))
+    assert form.kind == "a😀b"
+    lost = heard(Piece('{"kind": "a\ud83d", "sentences": []}'))
+    assert filled(Form, lost).kind == "a\ufffd"
+    assert unfinished(lost.text, Form) == {"kind": "a\ufffd", "sentences": []}
+    lost.text.encode()
+
+
 def test_line_breaks_and_braces_within_strings_do_no_harm() -> None:
     text = '{"kind": "a {b} \\"c\\"", "sentences": [{"text": "一行目\n二行目, }", "passages": [1, 2,]}]}'
     form = filled(Form, heard(Piece(text)))
@@ -346,7 +390,47 @@ def test_a_refusal_may_say_what_it_is_about(text: str, blames: str) -> None:
     assert fault_of(AnsweredError(400, text)).blames == blames
 
 
+@pytest.mark.parametrize(
+    ("error", "end", "status"),
+    [
+        (AnsweredError(402), "refused", 402),
+        (ValueError({"message": "secret words", "code": 404}), "refused", 404),
+        (ValueError({"message": "secret words", "code": "429"}), "down", 429),
+        (ValueError({"message": "secret words", "code": "model_not_found"}), "malformed", None),
+        (ValueError({"message": "secret words"}), "malformed", None),
+    ],
+)
+def test_an_error_in_the_body_is_one_though_the_status_says_well(
+    error: Exception, end: str, status: int | None
+) -> None:
+    fault = fault_of(error)
+    assert (fault.end, fault.status) == (end, status)
+    assert "secret" not in fault.what
+
+
 # Rests and budgets
+
+
+def told(sent: object, wrote: object) -> Piece:
+    return Piece("", usage_metadata={"input_tokens": sent, "output_tokens": wrote})
+
+
+@pytest.mark.parametrize(
+    ("pieces", "tokens"),
+    [
+        ([told(100, 0), told(0, 40)], (100, 40)),
+        ([told(100, 1), told(0, 20), told(0, 20)], (100, 41)),
+        ([told(100, 1), told(100, 20), told(100, 40)], (100, 40)),
+        ([told(-100, -40)], (0, 0)),
+        ([told(10**12, 40)], (0, 40)),
+        ([told(None, None)], (0, 0)),
+    ],
+)
+def test_tokens_that_are_told_again_count_once_and_what_nobody_can_have_spent_not_at_all(
+    pieces: list[Piece], tokens: tuple[int, int]
+) -> None:
+    found = heard(*pieces)
+    assert (found.tokens_in, found.tokens_out) == tokens
 
 
 def test_a_breaker_rests_after_failures_in_a_row_and_lets_one_try() -> None:
@@ -367,6 +451,39 @@ def test_a_breaker_rests_after_failures_in_a_row_and_lets_one_try() -> None:
     breaker.over(True)
     assert breaker.admits()
     assert breaker.admits()
+
+
+def test_a_call_from_before_the_rest_says_nothing_of_the_one_that_is_tried() -> None:
+    now = [0.0]
+    breaker = Breaker(failures=1, rest=10, clock=lambda: now[0])
+    assert breaker.admits()  # Out for long.
+    with ThreadPoolExecutor(1) as others:
+        assert others.submit(breaker.admits).result()
+        others.submit(breaker.over, False).result()
+        now[0] = 11
+        assert others.submit(breaker.admits).result()
+        breaker.over(None)
+        assert not breaker.admits()
+        others.submit(breaker.over, True).result()
+    assert breaker.admits()
+
+
+def test_who_pays_while_another_looks_has_not_left_its_tokens_twice() -> None:
+    class Glanced(MemoryMeter):
+        def spent(self, tenant: str, day: date) -> int:
+            found = super().spent(tenant, day)
+            if first is not None:
+                purse.pay(tenant, 60)
+                first.__exit__(None, None, None)
+            return found
+
+    first: AbstractContextManager[None] | None = None
+    purse = Purse(Glanced(), 100, lambda: DAY)
+    holding = purse.holding("north", 60)
+    holding.__enter__()
+    first = holding
+    with pytest.raises(ModelError), purse.holding("north", 60):
+        pass
 
 
 def test_tokens_that_are_held_are_not_there_for_others() -> None:

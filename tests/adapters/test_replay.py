@@ -288,7 +288,7 @@ def test_address_and_key_are_the_providers(name: str, url: str | None, tmp_path:
     other = with_model(settings, name)
     assert (other.model, other.model_url, other.model_key is None) == (name, url, url is None)
     assert other.home == tmp_path
-    with pytest.raises(SettingsError, match="--model"):
+    with pytest.raises(SettingsError, match="--model: 'nonsense' names no provider"):
         with_model(settings, "nonsense")
 
 

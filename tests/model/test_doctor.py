@@ -27,7 +27,13 @@ def test_a_model_that_answers_is_well(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("behaviour", "says"),
-    [("401", "NAKODO_MODEL_KEY"), ("stalls", "NAKODO_MODEL_SECONDS"), ("500", "NAKODO_MODEL_URL")],
+    [
+        ("401", "NAKODO_MODEL_KEY"),
+        ("404", "NAKODO_MODEL_URL"),
+        ("429", "credit"),
+        ("stalls", "NAKODO_MODEL_SECONDS"),
+        ("500", "NAKODO_MODEL_URL"),
+    ],
 )
 def test_a_model_that_does_not_answer_is_told_with_what_to_do(tmp_path: Path, behaviour: str, says: str) -> None:
     with ScriptedModel(behaviour) as server:
@@ -39,3 +45,10 @@ def test_a_model_that_does_not_answer_is_told_with_what_to_do(tmp_path: Path, be
 
 def test_without_a_model_all_is_well(tmp_path: Path) -> None:
     assert _model(Settings(home=tmp_path)).state == "ok"
+
+
+def test_whoever_gave_no_key_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    found = _model(Settings(home=tmp_path, model="openai:gpt-5"))
+    assert (found.state, found.remedy) == ("weaker", "set NAKODO_MODEL_KEY to your key at openai")

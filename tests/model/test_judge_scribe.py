@@ -121,6 +121,35 @@ def test_an_opinion_comes_through(server: ScriptedModel, asking: Asking) -> None
     assert Place(asking()).says(LEE, FREE).findings == ()
 
 
+@pytest.mark.parametrize(
+    "reason", ["✅ 試作を無償でお願いしておられます。[1]", "**試作を無償で\u200bお願いしておられます。**\0"]
+)
+def test_a_reason_is_shown_without_what_it_is_dressed_in(server: ScriptedModel, asking: Asking, reason: str) -> None:
+    writes(server, {"reason": reason, "stands": True})
+    outcome = Place(asking()).says(LEE, FREE)
+    assert [one.reason for one in outcome.findings] == ["試作を無償でお願いしておられます。"]
+
+
+def test_a_reason_without_an_end_is_not_read(server: ScriptedModel, asking: Asking) -> None:
+    model = asking()
+    for reason in ("a" * 50_000, "1" * 50_000, "百" * 60):
+        writes(server, {"reason": reason, "stands": True})
+        began = time.monotonic()
+        outcome = Place(model).says(LEE, FREE)
+        assert time.monotonic() - began < 3.0
+        assert [one.reason for one in outcome.findings] == [""]
+
+
+@pytest.mark.parametrize("answers", ["2, 5", ["[2]", "5"]])
+def test_suggestions_that_name_their_answers_otherwise_come_through(
+    server: ScriptedModel, asking: Asking, answers: object
+) -> None:
+    idea = {"text": "グリーンシートを焼成している会社を探しています。", "answers": answers}
+    writes(server, {"suggestions": [idea]})
+    Place(asking()).sharpened()
+    assert len(server.asked) == 1
+
+
 def test_minutes_come_through_with_names_and_figures_put_back(server: ScriptedModel, asking: Asking) -> None:
     writes(server, story)
     outcome = Place(asking()).minutes()

@@ -64,6 +64,12 @@ TRAVELS: dict[str, str] = {
     "reasons": "thinks aloud in a field of its own first",
     "reasons-only": "writes the answer into the field for thoughts",
     "no-choices": "answers JSON without choices",
+    "error-body": "answers 200 with an error in the body",
+    "parts": "streams its words as lists of parts",
+    "usage-null": "says null of how many tokens it took",
+    "usage-less": "says that it took less than nothing",
+    "usage-absurd": "says that it took more than there are",
+    "usage-each": "says with each piece how many it took so far",
 }
 _REFUSALS = {
     "schema": "Unknown parameter: 'response_format'.",
@@ -234,6 +240,7 @@ class _Travel:
         named = [name for name in how if name in server.writers]
         self._text = server.writers[named[0] if named else "good"](asked)
         self._voice = dialect.voice(asked, self._text, server.usage, "reasons-only" in how)
+        self._voice.layout = how & {"parts", "usage-null", "usage-less", "usage-absurd", "usage-each"}
 
     async def answer(self) -> web.StreamResponse:
         how = self._how
@@ -243,6 +250,8 @@ class _Travel:
             return await self._on_the_wire("hangs-up" in how)
         if "html" in how:
             return web.Response(text="<!doctype html><title>Sign in</title>", content_type="text/html")
+        if "error-body" in how:
+            return web.json_response({"error": {"message": "No endpoints found.", "code": 404}})
         if "no-choices" in how:
             return web.json_response({"detail": "warming up"})
         if not self._asked.streams or "one-body" in how:

@@ -16,6 +16,8 @@ class Voice:
         self._tool = asked.wants == "tools" and not in_thoughts
         self._field = "reasoning_content" if in_thoughts else "content"
         self._began = False
+        self.layout: set[str] = set()
+        """How it departs from what OpenAI does."""
 
     @property
     def tokens(self) -> tuple[int, int]:
@@ -40,7 +42,8 @@ class Voice:
 
     def piece(self, words: str) -> str:
         if not self._tool:
-            return self._event({self._field: words})
+            parted = [{"type": "text", "text": words}] if "parts" in self.layout else words
+            return self._event({self._field: parted})
         first, self._began = not self._began, True
         return self._event({"tool_calls": [self._call(words, first=first)]})
 
@@ -61,7 +64,8 @@ class Voice:
         return {"index": 0, **head, "function": {**named, "arguments": words}}
 
     def _event(self, delta: Json, finish: str | None = None) -> str:
-        return _data(self._shell("chat.completion.chunk", {"delta": delta, "finish_reason": finish}))
+        told = {"usage": self._told()} if "usage-each" in self.layout else {}
+        return _data(self._shell("chat.completion.chunk", {"delta": delta, "finish_reason": finish}) | told)
 
     def _shell(self, kind: str, choice: Json | None) -> Json:
         choices = [{"index": 0, **choice}] if choice is not None else []
@@ -69,6 +73,12 @@ class Voice:
 
     def _told(self) -> Json:
         sent, wrote = self.tokens
+        if "usage-null" in self.layout:
+            return {"prompt_tokens": None, "completion_tokens": None, "total_tokens": None}
+        if "usage-less" in self.layout:
+            sent, wrote = -sent, -wrote
+        if "usage-absurd" in self.layout:
+            sent, wrote = sent * 10**30, wrote * 10**30
         return {"prompt_tokens": sent, "completion_tokens": wrote, "total_tokens": sent + wrote}
 
 

@@ -164,6 +164,12 @@ def _address(url: str | None, home: Path) -> URL:
             where="NAKODO_DATABASE_URL",
             remedy="Write postgresql://user:password@host/name, or unset it to use a file in the data folder",
         ) from None
+    if "@" in (address.host or ""):  # The rest of a password would be shown, and sent out to be looked up.
+        raise StoreError(
+            "has an @ in its password",
+            where="NAKODO_DATABASE_URL",
+            remedy="Write it %40 (and : as %3A, / as %2F)",
+        )
     if address.drivername in ("postgres", "postgresql"):
         return address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() == "sqlite":

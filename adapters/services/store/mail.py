@@ -244,10 +244,10 @@ class Mail(Outbox):
         return mine, all_of_us
 
     def became(self, tenant: str, place_key: str, message: str) -> Became | None:
-        """Return what a platform's message became."""
+        """Return what a platform's message became; of two of the same name the later one."""
         mine = (InboxRow.tenant == tenant, InboxRow.place == place_key, InboxRow.message == message)
         columns = (InboxRow.room, InboxRow.stored, InboxRow.payload)
-        wanted = select(*columns).where(*mine, InboxRow.stored.is_not(None)).limit(1)
+        wanted = select(*columns).where(*mine, InboxRow.stored.is_not(None)).order_by(InboxRow.received_at.desc())
         with told(self._place), reading(self.engine) as connection:
             row = connection.execute(wanted).first()
         return Became(row.room, row.stored, Span.read(row.payload)) if row and row.room and row.stored else None
