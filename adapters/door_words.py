@@ -17,15 +17,17 @@ WELCOME_BACK = Text(
     en="Welcome back. I take what you write to be about {room}.",
 )
 HEARING = Text(
-    ja="ここがTelegramのグループなら、私を管理者にしてください。そうしないと、呼ばれたときの言葉しか届かず、見守ることができません。",
-    en="If this is a Telegram group, please make me an administrator: otherwise only what is addressed to me reaches "
-    "me, and I cannot watch over the talk.",
+    ja="いまの設定では、呼ばれたときの言葉しか私に届かないことがあります。見守りもご希望でしたら、このグループで私を管理者にしてください。"
+    "ボットを作った方が @BotFather の /setprivacy で Disable を選び、私を入れ直してくださっても同じです。",
+    en="Telegram may pass on to me only what is addressed to me. If I am to watch over the talk as well, please make "
+    "me an administrator of this group. Or whoever made me chooses Disable in @BotFather’s /setprivacy and adds me "
+    "again.",
 )
 ADDED = Text(
     ja="お招きありがとうございます。仲人のNakodoです。ふだんは静かにしていて、「@nakodo」と呼ばれたときにお答えします。\n"
-    "進行役の方が「/setup 中小企業の名前 × スタートアップの名前」と書くと、お二人の記録を始めます。",
+    "進行役の方が「/setup 中小企業の名前 × スタートアップの名前」と書くと、両社の記録を始めます。",
     en="Thank you for having me. I am Nakodo. I keep quiet here and answer when you call me with “@nakodo”.\n"
-    "When the facilitator writes “/setup SME name × startup name”, I begin your record.",
+    "When the facilitator writes “/setup SME name × startup name”, I begin a record for both companies.",
 )
 JOINED = Text(
     ja="{name}さん、「{room}」に{side}の方としてお迎えしました。ここでのお話は、あなたの側だけのものとしてお預かりします。",
@@ -39,7 +41,7 @@ NO_CODE = Text(
     ja="このコードは使えませんでした。期限が過ぎたか、もう使われたようです。進行役の方に新しいものを頼んでください。",
     en="That code does not work: it is too old, or was used. Please ask your facilitator for a new one.",
 )
-WHICH_CODE = Text(ja="「/join」に続けて参加コードを書いてください。", en="Write the code behind it: /join ABCD-2345")
+WHICH_CODE = Text(ja="「/join」に続けて参加コードを書いてください。", en="Write the code after it: /join ABCD-2345")
 SET_UP_WHERE = Text(
     ja="両社の方がいらっしゃるチャンネルやグループに私を招いて、そこで「/setup」と書いてください。",
     en="Invite me to the channel or group where both companies are, and write “/setup” there.",

@@ -1,6 +1,8 @@
 """The command line as a person or a program uses it: every error a sentence, never a traceback."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -170,7 +172,9 @@ def test_a_conversation_is_played_on_its_clock(run: Run, at_home: Path) -> None:
     assert "NDAは締結済み" in rows[3]["text"]
 
 
+@pytest.mark.allow_hosts(["127.0.0.1"])
 def test_doctor_says_what_is_there_and_what_is_not(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAKODO_PORT", "0")
     code, out, _ = run("doctor")
     assert code == 0
     assert "MISSING" not in out
@@ -240,3 +244,28 @@ def test_a_reader_who_leaves_early_is_no_error(at_home: Path) -> None:
         ["bash", "-c", line], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
     )
     assert done.stderr == ""
+
+
+def test_who_stops_serving_by_ctrl_c_is_told_that_nothing_is_lost(tmp_path: Path) -> None:
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("NAKODO_", "SLACK_", "TELE"))}
+    given = {"NAKODO_HOME": str(tmp_path), "NAKODO_PORT": "0", "NAKODO_EMBEDDINGS": "none"}
+    with subprocess.Popen(
+        [sys.executable, "-c", "from adapters.cli import main; main()", "serve"],
+        env=plain | given | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        assert "/enter?token=" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (0, "")
+    assert "nakodo: stopped." in err
+    assert "Traceback" not in err
+
+
+def test_the_list_of_commands_cuts_no_sentence_off(run: Run) -> None:
+    _, out, _ = run("--help")
+    assert "..." not in out.partition("Commands:")[2]
