@@ -7,8 +7,12 @@ takes as long (0.8 to 2.4 s on two cores) as all the rest of a cold answer. So a
 last build left, and only a builder opens Chroma.
 """
 
+import errno
 import hashlib
+import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +31,8 @@ Lookup = Callable[[str], Vectors | None]
 """From a key to its vector, where it is known."""
 
 _BATCH = 64
+_ROOM = 64 * 1024**2
+"""Bytes without which a disk counts as full: an index takes about as many, and Chroma does not say what it lacked."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,8 @@ class Keeper:
         from chromadb.config import Settings
 
         settings = Settings(anonymized_telemetry=False)
-        try:
+        self._folder, self._url = folder, url
+        with self._told():
             client: Any
             if url:
                 host, port, ssl = _address(url)
@@ -129,43 +136,82 @@ class Keeper:
             self._collection = client.get_or_create_collection(
                 collection, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
             )
-        except Exception as error:  # Chroma raises bare ones
-            raise SearchIndexError(
-                f"Chroma does not open ({type(error).__name__})",
-                where=url or str(folder),
-                remedy="Start the Chroma server or correct NAKODO_CHROMA_URL"
-                if url
-                else "Remove the folder; it is built again",
-            ) from error
 
     def keys(self) -> set[str]:
         """Return the keys of all vectors kept."""
-        return set(self._collection.get(include=[])["ids"])
+        with self._told():
+            return set(self._collection.get(include=[])["ids"])
 
     def keep(self, keys: Sequence[str], entries: Sequence[Entry], vectors: Vectors) -> None:
         """Keep vectors, at once durable."""
-        self._collection.upsert(
-            ids=list(keys),
-            embeddings=vectors.astype(np.float32),
-            documents=[entry.text for entry in entries],
-            metadatas=[{"role": entry.role} for entry in entries],
-        )
+        with self._told():
+            self._collection.upsert(
+                ids=list(keys),
+                embeddings=vectors.astype(np.float32),
+                documents=[entry.text for entry in entries],
+                metadatas=[{"role": entry.role} for entry in entries],
+            )
 
     def forget(self, keys: Sequence[str]) -> None:
         """Drop vectors."""
-        for start in range(0, len(keys), 500):
-            self._collection.delete(ids=list(keys[start : start + 500]))
+        with self._told():
+            for start in range(0, len(keys), 500):
+                self._collection.delete(ids=list(keys[start : start + 500]))
 
     def vectors(self, keys: Sequence[str], dimension: int) -> Vectors:
         """Return the vectors of these keys, in this order."""
         rows: dict[str, npt.ArrayLike] = {}
         unique = list(dict.fromkeys(keys))
-        for start in range(0, len(unique), 500):
-            got = self._collection.get(ids=unique[start : start + 500], include=["embeddings"])
-            rows.update(zip(got["ids"], got["embeddings"], strict=True))
+        with self._told():
+            for start in range(0, len(unique), 500):
+                got = self._collection.get(ids=unique[start : start + 500], include=["embeddings"])
+                rows.update(zip(got["ids"], got["embeddings"], strict=True))
         if not keys:
             return np.zeros((0, dimension), dtype=np.float32)
         return np.asarray([rows[key] for key in keys], dtype=np.float32)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say what keeps Chroma from its work, and what to do about it."""
+        try:
+            yield
+        except SearchIndexError:
+            raise
+        except Exception as error:  # Chroma raises bare ones.
+            kind = type(error).__name__
+            if self._url:
+                remedy = "Start the Chroma server or correct NAKODO_CHROMA_URL"
+                raise SearchIndexError(f"Chroma does not answer ({kind})", where=self._url, remedy=remedy) from error
+            hindered = error if isinstance(error, OSError) else _hindered(self._folder, str(error))
+            if hindered:
+                raise unwritable(self._folder, hindered) from error
+            remedy = "Stop every Nakodo and remove the folder; it is built again"
+            raise SearchIndexError(
+                f"Chroma cannot read it ({kind})", where=str(self._folder), remedy=remedy
+            ) from error
+
+
+def unwritable(place: Path, error: OSError) -> SearchIndexError:
+    """Say that a part of the index cannot be written, and whether it is for want of room or of rights."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    remedy = "Make room on the disk" if full else "Correct its rights, or set NAKODO_HOME to a folder you may write"
+    return SearchIndexError(f"cannot be written ({error.strerror})", where=str(place), remedy=remedy)
+
+
+def _hindered(folder: Path, said: str) -> OSError | None:
+    """Return what keeps everybody from writing into a folder, be it said by SQLite or found by trying."""
+    probe = folder / f".probe{os.getpid()}"
+    try:
+        probe.touch()
+        if "readonly" in said:
+            return OSError(errno.EACCES, os.strerror(errno.EACCES))
+        full = shutil.disk_usage(folder).free < _ROOM
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) if full else None
+    except OSError as error:
+        return error
+    finally:
+        with suppress(OSError):
+            probe.unlink()
 
 
 def _address(url: str) -> tuple[str, int, bool]:
@@ -173,7 +219,7 @@ def _address(url: str) -> tuple[str, int, bool]:
 
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SearchIndexError(f"{url!r} is no address", where="NAKODO_CHROMA_URL", remedy="Write http://host:8000")
+        raise SearchIndexError("is no address", where="NAKODO_CHROMA_URL", remedy="Write http://host:8000")
     return parts.hostname, parts.port or (443 if parts.scheme == "https" else 8000), parts.scheme == "https"
 
 
@@ -258,4 +304,7 @@ def _read_snapshot(path: Path, stamp: str) -> npt.NDArray[np.float16] | None:
 
 def _write_snapshot(path: Path, stamp: str, vectors: Vectors) -> None:
     mark = np.frombuffer(stamp.encode(), dtype=np.uint8)
-    write_arrays(path, {"stamp": mark, "vectors": vectors.astype(np.float16)})
+    try:
+        write_arrays(path, {"stamp": mark, "vectors": vectors.astype(np.float16)})
+    except OSError as error:
+        raise unwritable(path.parent, error) from None

@@ -56,7 +56,8 @@ def counted(text: str, locale: Locale) -> Counted:
 
 _COUNTS: dict[Locale, re.Pattern[str]] = {
     "ja": re.compile(
-        r"[\d〇零一二三四五六七八九十百千万億兆半倍毎数年月週日曜期末旬春夏秋冬盆休算明あシq]|正月|連休|ゴールデン"
+        r"[\d〇零一二三四五六七八九十百千万億兆半倍桁毎数年月週日曜期末旬春夏秋冬盆休算明あシq朝夕晩午昨隔]|正月|連休|ゴールデン|"
+        r"[ひふ][とた]|っつ|つつ|段違い|近頃|先[日般]|戦[前後]|コロナ|バブル|震災|昭和|平成|令和|おとと"
     ),
     "en": re.compile(
         r"\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|thousand|"
@@ -64,7 +65,7 @@ _COUNTS: dict[Locale, re.Pattern[str]] = {
         r"month|week|year|hour|day\b|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|thirds|quarter|"
         r"fifths|tenths|season|semester|trimester|centur|fiscal|financial|accounting|business|calendar|tax|school|"
         r"academic|mid|early|late|end\b|beginning|start\b|[a-z]+day|christmas|easter|new year|golden|obon|"
-        r"thanksgiving|spring|summer|autumn|winter|fall|tomorrow|tonight|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)"
+        r"thanksgiving|nowadays|these|recent|lately|coming|past|since|other|noon|midnight|clock|thing|morning|evening|spring|summer|autumn|winter|fall|tomorrow|tonight|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)"
     ),
 }
 """A letter or a word without which nothing is counted or dated: most sentences need no closer look."""
@@ -72,7 +73,7 @@ _COUNTS: dict[Locale, re.Pattern[str]] = {
 
 def _telling(one: Figure) -> bool:
     if one.value == 1:
-        return one.unit in ("%", "month", "day", "hour", "minute", "yen", "dollar", "x")
+        return one.unit in ("%", "month", "day", "hour", "minute", "yen", "dollar", "x", "桁")
     return one.value != 2 or one.unit not in ("pair", "firm", "person", "つ")
 
 
@@ -102,6 +103,7 @@ _SAME: dict[tuple[str, float], str] = {
     ("%", 10): "割",
     ("yen", 1): "円 yen",
     ("dollar", 1): "ドル dollar dollars",
+    ("month", 1200): "世紀 century centuries",
     ("month", 12): "年 年間 カ年 か年 year years yr",
     ("month", 1): "か月 ヶ月 カ月 ヵ月 ケ月 箇月 か月間 ヶ月間 カ月間 月間 month months",
     ("day", 7): "週 週間 week weeks",
@@ -124,15 +126,22 @@ _N = (
 )
 _COUNTER = (
     r"パーセント|%|割|円|ドル|年間|[かカヶヵケ箇]月間?|[かカ]年|月間|年|週間?|時間|日間?|分間|分(?!の|け|野|か|子)|秒|"
-    r"社目?|軒|人目?|名|倍|回目?|度目?|件|つ目|つ(?!き|い|な|く)|個|枚|本(?!当|社|人|田|音|業|来)|台|校|"
+    r"世紀|桁|ポイント|社目?|軒|人目?|名|倍|回目?|度目?|件|つ目|つ(?!き|い|な|く)|個|枚|本(?!当|社|人|田|音|業|来)|台|校|"
     r"[かカヶヵケ箇]国|[かカヶヵケ箇]所|点|歳|才|位|番|行|組|種類?|段階?|項目|章|節|条|号|版|丁|階|ページ|頁|者|文|言|歩|案|列|欄"
 )
 _FIGURE_JA = re.compile(
     rf"(?<![a-z§注表])(?P<o>第\s*)?(?P<n>{_N})(?P<u>{_COUNTER})?(?P<h>半(?!分|数|ば|端))?(?P<t>目(?![的標安指]))?"
 )
+_NATIVE = ("ふた", "みっ", "よっ", "いつ", "むっ", "なな", "やっ")
 _WHOLE_JA: Sequence[Read] = (
+    (re.compile(r"十中八九|九分九厘"), 85.0, "%"),
+    (re.compile(r"桁違い|桁外れ|段違い"), 10.0, "桁"),
+    (re.compile(r"(?:ひと|一)[晩夜]"), 12.0, "hour"),
+    (re.compile(r"ひと月"), 1.0, "month"),
+    (re.compile(r"ふた月"), 2.0, "month"),
+    *((re.compile(rf"{word}つ"), n, "つ") for n, word in enumerate(_NATIVE, 2)),
     (re.compile(r"半数|半分|五分五分|半々|折半|半減"), 50.0, "%"),
-    (re.compile(r"(?<![\d〇一二三四五六七八九十百千万])倍(?:増|に|の|近)"), 2.0, "x"),
+    (re.compile(r"(?<![\d〇一二三四五六七八九十百千万])倍(?:増|速|に|の|近|以上|ほど)"), 2.0, "x"),
     (re.compile(r"半年"), 6.0, "month"),
     (re.compile(r"半日"), 0.5, "day"),
     (re.compile(r"半月"), 0.5, "month"),
@@ -144,7 +153,8 @@ _WHOLE_JA: Sequence[Read] = (
     (re.compile(r"数百"), 100.0, "tens"),
     (re.compile(r"数千"), 1000.0, "tens"),
     (re.compile(r"数万"), 10000.0, "tens"),
-    (re.compile(r"数(?:社|人|名|件|回|年|か月|ヶ月|カ月|週間|日|時間|割|倍|%|億|円)"), 3.5, "tens"),
+    (re.compile(r"何[十百千万億]"), 10.0, "tens"),
+    (re.compile(r"数(?:[分秒軒枚個点倍桁社人名件回年日割%億円]|[かヶカ]月|週間|時間|ポイント)"), 3.5, "tens"),
 )
 _SHARE_JA = re.compile(rf"(?P<d>{_N})分の(?P<n>{_N})")
 _ONE_IN_JA = re.compile(rf"(?P<d>{_N})(?P<c>社|人|名|件|回|組|つ)(?:に|のうち|中)(?P<n>{_N})(?P=c)")
@@ -155,8 +165,8 @@ _NO_NUMBER = re.compile(
     r"一(?:緒|般|部|方|番|切|見|旦|致|層|環|律|任|斉|括|概|目置|度に|石|貫|瞬|様|帯|丸|喜|挙|筋|際|段と|体(?!$)|つ一つ|"
     r"人一人|社一社|言で|口に|気に|息|足|歩(?!目)|因|端|存|応|式|連|例)|"
     r"十(?:分(?!の[〇一二三四五六七八九])|全|代目)|千葉|三菱|三井|三重|九州|四国|八王子|六本木|四日市|五十嵐|七尾|八幡|"
-    r"二重|二の足|二の次|三脚|三者|二者択一|四半期|百貨|百害|万一|万が一|万人|百(?:合|科)|三十六計|四苦八苦|十中八九|"
-    r"一期一会|唯一|統一|単一|同一|第一|随一|均一|択一|画一|万全|五感|三日坊主|二世|一世|二人三脚|[一二三]次|"
+    r"二重|二の足|二の次|三脚|三者|二者択一|四半期|百貨|百害|万一|万が一|万人|百(?:合|科)|三十六計|四苦八苦|"
+    r"一期一会|唯一|統一|単一|同一|第一|随一|均一|択一|画一|万全|五感|三日坊主|二世(?!紀)|一世(?!紀)|二人三脚|[一二三]次|"
     r"千差万別|八百屋|七転び"
 )
 
@@ -238,6 +248,7 @@ _WHOLE_EN: Sequence[Read] = (
     (re.compile(r"\ban hour\b|\bhourly\b"), 1.0, "hour"),
     (re.compile(r"\b(?:within )?a day\b"), 1.0, "day"),
     (re.compile(r"\bdecades?\b"), 120.0, "month"),
+    (re.compile(r"\bcentur(?:y|ies)\b"), 1200.0, "month"),
 )
 _SHARE_EN = re.compile(
     r"\b(?P<n>a|one|two|three|four|nine|the)?[\s-]?(?P<p>thirds?|quarters?|fifths?|tenths?)"
@@ -251,7 +262,7 @@ _ORDINALS = {
         2,
     )
 }
-_ORDINAL_EN = re.compile(rf"\b(?P<w>{'|'.join(_ORDINALS)})\b(?!-hand)")
+_ORDINAL_EN = re.compile(rf"\b(?P<w>{'|'.join(_ORDINALS)})(?:ly)?\b(?!-hand)")
 _OVER_EN = re.compile(
     r"(?:more than|over|at least|above|upwards of|no less than|exceed\w*|north of|minimum of)\s+(?:\w+\s)?$"
 )

@@ -71,8 +71,12 @@ _PERIODS: dict[Locale, tuple[re.Pattern[str], ...]] = {
             r"(期首|期中(?!断)|週末|年の(?:瀬|暮れ)|年越し)",
             r"(次|今度|来たる)の?(?=(?:\d{1,2}|[一二三四五六七八九十]{1,2})月)",
             r"([月火水木金土日])曜",
+            rf"(?:(午前|午後|朝|夕方|夜)の?)?{_NUMBERED}({_N}時)(?![間々代折期点刻])",
+            r"(昨年|去年|一昨年|おととし|昨今|近年|近頃|昨日|おととい|先日|先般|戦[前後]|コロナ|バブル|震災|隔[週月年]|今朝|明朝|今[夜晩])",
+            r"(朝一番?|早朝|正午|夕方|午前中|午後一)|(明治|大正|昭和|平成|令和)(?!\d|[元一二三四五六七八九十])",
             r"(お盆|盆(?=まで|明|休|前|過|頃)|正月|連休|ゴールデンウィーク|(?:夏|冬|春)(?:季|期)?休(?:み|暇|業))",
-            rf"(?<![一-鿿])({_SEASON})(?=まで|から|頃|ごろ|以降|以前|先|口|場|の?(?:初め|終わり|うち|間)|に[はも、]|を目)",
+            rf"(?<![一-鿿])({_SEASON})(?=まで|から|頃|ごろ|以降|以前|先|口|場|の?(?:初め|終わり|うち|間)|に|を目)",
+            rf"['’‘]({_N}年)",
             r"(今日|本日|明日|あす|あさって|明後日)(?=中|まで|じゅう|のうち)",
             rf"{_NUMBERED}({_BOOKS})|(決算)(?=期|月|日|まで|[前後]|の[前後]|を待)",
         )
@@ -81,6 +85,7 @@ _PERIODS: dict[Locale, tuple[re.Pattern[str], ...]] = {
         re.compile(one)
         for one in (
             r"\b([qh])([1-4])\b",
+            r"['’‘](\d\d)\b|\b(holidays?|vacations?)\b",
             rf"\b({_WHICH_EN})(?:[ -]({_WHICH_EN}))?[ -](?:({_BOOKS_EN})[ -])?({_NOUN_EN})\b",
             rf"\b({_ENDS_EN}) of {_THE_EN}(?:({_BOOKS_EN}) )?({_NOUN_EN})\b",
             rf"\b(?:within|inside|before|during|throughout) (the) (?:({_BOOKS_EN}) )?({_NOUN_EN})\b(?!-)",
@@ -95,6 +100,13 @@ _PERIODS: dict[Locale, tuple[re.Pattern[str], ...]] = {
             r"\b((?:summer|winter|spring) (?:holidays?|break))\b",
             rf"\b{_IN_EN}[ -](?:the )?{_SEASON_EN}\b(?! (?:of )?\d)",
             r"\b(?:by|until|till|before) (tomorrow|tonight|today)\b",
+            r"\b(nowadays|these days|recently|lately|yesterday|tomorrow|noon|midnight|fortnightly|first thing)\b",
+            r"\b(recent|coming|past|last) (years|months|weeks|days)\b",
+            r"\bsince (?:the )?(?:[a-z]+ )?(war|pandemic|crisis|bubble|outbreak|earthquake)\b",
+            r"\bevery (other|second) (day|week|month|year)\b",
+            r"\b(day|week|month|year) after (next|tomorrow)\b|\b(days|weeks|months|years) (from now|hence)\b",
+            r"\b(\w+)(?::\d\d)? ?(am|pm|o['’]?clock)\b",
+            r"\b(?:this|tomorrow|in the) (morning|afternoon|evening)\b",
         )
     ),
 }

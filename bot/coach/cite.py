@@ -2,9 +2,10 @@
 
 What can be checked word for word is checked so (`proof.py`): figures, dates, names, quotations and sources must
 stand in the passages that carry the sentence, certainty and words of law too. A sentence near a line is compared with
-it by what differs, for that is how a statement is turned round. The rest is weighed by how far passages hold its
-words (`knowledge.support`). A sentence that other passages carry than those it names is kept with those. Strict beats
-fluent: what is dropped costs a little, for the playbook answers.
+it by what differs, for that is how a statement is turned round. A clause of which they hold no word is no paraphrase,
+however true its neighbours. What is left is weighed by how far passages hold its words (`knowledge.support`). At last
+nobody may be called on or promised for who is not in the passages. A sentence that other passages carry than those
+it names is kept with those. Strict beats fluent: what is dropped costs a little, for the playbook answers.
 """
 
 from collections.abc import Iterable, Sequence
@@ -119,7 +120,7 @@ class Weighing:
         if talks_back(sentence, locale, asked=asked) and not states:
             return self._question(ranked, named)
         if chatter(sentence, ground.said_folded, locale):
-            return self._proof.missing(()), ()
+            return self._proof.missing(()) or self._proof.unwarranted(()), ()
         return self._statement(mine, ranked, sourced=bool(named))
 
     def _turned(self, ranked: Ranked) -> str:
@@ -129,7 +130,7 @@ class Weighing:
         """Judge a question back: it claims nothing, but must not smuggle anything in."""
         places = [place for place, _ in ranked]
         near = tuple(place for place, share in ranked[:1] if share >= ASKED_OF and (not named or place in named))
-        why = self._proof.missing(places)
+        why = self._proof.missing(places) or self._proof.unwarranted(places)
         return why or ("" if self._measured(places).all >= ASKS else "foreign"), near
 
     def _statement(self, mine: Ranked, ranked: Ranked, *, sourced: bool) -> Judgement:
@@ -153,10 +154,12 @@ class Weighing:
             return why, ()
         measure = self._measured([place for place, _ in ranked])
         self.measures.append(measure)
+        if self._proof.strays(carriers):
+            return "foreign", ()
         contrary = self._contrary or ("polarity" if measure.turned else "")
-        if repeats(measure) and not contrary:
-            return "", carriers
-        return ("" if score(measure) >= CARRIES else contrary or "foreign"), carriers
+        if not (repeats(measure) and not contrary) and score(measure) < CARRIES:
+            return contrary or "foreign", carriers
+        return self._proof.unwarranted(carriers), carriers
 
     def _measured(self, places: Sequence[int]) -> Measure:
         return self._ground.grounds.measure(self._line, places, contrary=bool(self._contrary))

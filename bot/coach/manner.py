@@ -21,6 +21,7 @@ FOREIGN = 0.34
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々ー]+")
 _LATIN = re.compile(r"[a-z][a-z'’&-]*")
+_HANDLES = re.compile(r"[#@]\s*[^\W\d]\w*")
 _OTHER = re.compile(r"[\u0370-\u1fff\uac00-\ud7af\u1100-\u11ff]")
 
 
@@ -31,7 +32,7 @@ def unmannered(sentence: str, known: str, locale: Locale) -> str:
         ("unsourced", not plain.strip()),
         ("placeholder", bool(pattern("placeholder").search(sentence))),
         ("instruction", bool(pattern("machine").search(plain) or pattern("meta", locale).search(plain))),
-        ("instruction", _shouts(sentence)),
+        ("instruction", _shouts(sentence) or any(mark not in known for mark in _HANDLES.findall(plain))),
         ("language", _strange(plain, known, locale)),
         ("rude", _rude(plain, known, locale)),
     )

@@ -1,8 +1,11 @@
 """What can be checked word for word: figures, dates, names, quotations and sources stand in the passages or not."""
 
+import re
+from bisect import bisect
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from bot.coach.called import Called, called, stands
 from bot.coach.passages import AVOID, Passage
@@ -10,17 +13,26 @@ from knowledge.card import Basis, Locale
 from knowledge.claims import Claims, claims, refs_of, squeezed
 from knowledge.days import folded
 from knowledge.figures import Counted, Figure
+from knowledge.grammar import Word
 from knowledge.line import Line
 from knowledge.support import NEAR, Grounds, belongs, told
 
 SHELF = 16
 """Answers whose passages are kept laid out."""
+SAYING = "saying"
+"""What a passage is that somebody said."""
+TOPICS = {"free"}
+"""What the asker may have brought up and the answer takes up; all else that he told does not make it so here."""
+PAST, HAPPENED = "past", ("case", "statistic", "programme")
+"""What was, among the things that are said of this case; and cards that tell of what was."""
 LEAST, SOURCED = 1.2, 2.5
 """The weight of words that must stand beside a number, and beside a source, for anybody to tell what is meant."""
 ALMOST = 0.9
 """How much of a sentence one of a card holds that says just that."""
 ALIKE = 0.8
 """How much of what the nearest sentence of a card holds another one must hold to vouch as well."""
+ABOUT = 0.3
+"""How much of what the nearest sentence holds another one must hold to vouch for a figure or a date."""
 TERM: dict[Locale, int] = {"ja": 8, "en": 14}
 """Letters of a term, which may stand in quotation marks though nobody said it."""
 _BASIS: dict[str, Basis] = {
@@ -40,6 +52,7 @@ class Ground:
         self.grounds = Grounds(self._texts, [one.avoided for one in passages], said, locale)
         self.folded = [folded(text) for text in self._texts]
         self.said, self.said_folded, self.said_squeezed = claims(said, locale), folded(said), squeezed(said)
+        self.heard = Line(said, locale)
         self.known = " ".join((*self.folded, self.said_folded))
         """Everything that passages and asker say."""
 
@@ -91,6 +104,20 @@ class Proof:
         )
         return next((why for why, check in checks if not check(carriers)), "")
 
+    def unwarranted(self, carriers: Sequence[int]) -> str:
+        """Return what it adds on somebody's word or behalf that neither carriers nor asker do; or nothing."""
+        checks = (("name", self._bodies), ("source", self._vouched), ("promise", self._promises))
+        return next((why for why, check in checks if not check(carriers)), "")
+
+    def strays(self, carriers: Sequence[int]) -> bool:
+        """Whether it states something of which neither carriers nor asker have a single word: a half of its own."""
+        texts = [*(self._ground.grounds.lines[place] for place in carriers), self._ground.heard]
+        return any(
+            not any(text.find(word) for text in texts for word in words)
+            and not _SUPPOSES[self._locale].search(clause)
+            for clause, words in _clauses(self._line)
+        )
+
     def wants(self, place: int, chosen: Sequence[int]) -> bool:
         """Whether a passage has a figure, a date or a quotation of the sentence that the chosen ones lack."""
         ground, mine = self._ground, self.claims
@@ -112,7 +139,7 @@ class Proof:
         ground, figures = self._ground, self.claims.counted.figures
         if figures and self._bare(carriers):
             return False
-        there = [ground.claims(place) for place in carriers if not ground.passages[place].avoided]
+        there = self._nearest([place for place in carriers if not ground.passages[place].avoided], ABOUT)
         for figure in figures:
             if _fits(figure, there):
                 texts = [ground.folded[place] for place in carriers]
@@ -128,7 +155,7 @@ class Proof:
         dates = self.claims.counted.dates
         if dates and self._bare(carriers):
             return False
-        there = [self._ground.claims(place) for place in carriers]
+        there = self._nearest(carriers, ABOUT)
         there += [] if self._sourced else [self._ground.said]
         return all(any(date.fits(other) for one in there for other in one.counted.dates) for date in dates)
 
@@ -204,6 +231,26 @@ class Proof:
         there = called(self._ground.passages[carriers[0]].text, self._locale)
         return any((one.kind == "place") in stray and not stands(one.text, sentence) for one in there)
 
+    def _bodies(self, carriers: Sequence[int]) -> bool:
+        """Whether offices, professions and aid are those that a carrier or the asker speaks of."""
+        known = (self._ground.claims(place).bodies for place in (*carriers, *self._subjects(carriers)))
+        return self.claims.bodies <= set().union(self._ground.said.bodies, *known)
+
+    # What is said of this very case, and on whose word
+
+    def _vouched(self, carriers: Sequence[int]) -> bool:
+        told = any(self._ground.passages[place].kind == SAYING for place in carriers)  # Whoever tells of it says so.
+        return told or self.claims.vouched <= set().union(*(one.vouched for one in self._nearest(carriers)))
+
+    def _promises(self, carriers: Sequence[int]) -> bool:
+        ground, near = self._ground, self._nearest(carriers)
+        if any(ground.passages[place].kind == SAYING for place in carriers):
+            return True
+        known = (ground.said.promised & TOPICS).union(*(one.promised for one in near))
+        # What a card tells of the past may be told in either tense.
+        known |= {PAST} if any(ground.passages[place].kind in HAPPENED for place in carriers) else set()
+        return self.claims.promised <= known
+
     # Law and certainty
 
     def _law(self, carriers: Sequence[int]) -> bool:
@@ -212,9 +259,9 @@ class Proof:
     def _certainty(self, carriers: Sequence[int]) -> bool:
         return _no_more(self.claims.certain, [one.certain for one in self._nearest(carriers)])
 
-    def _nearest(self, carriers: Sequence[int]) -> list[Claims]:
-        """Return the claims of the sentences that it is nearest to."""
-        near = self._ground.grounds.near(self._line, carriers, ALIKE)
+    def _nearest(self, carriers: Sequence[int], least: float = ALIKE) -> list[Claims]:
+        """Return the claims of the sentences that hold most of it, and of those that hold nearly as much."""
+        near = self._ground.grounds.near(self._line, carriers, least)
         return [claims(part.text, self._locale) for _, part in near]
 
     def _bare(self, carriers: Sequence[int]) -> bool:
@@ -226,6 +273,41 @@ class Proof:
     def _sourced(self) -> bool:
         """Whether it names somebody as its source: then the asker's words are none."""
         return bool(self.claims.report or self.claims.cited)
+
+
+_AND_IT = re.compile(
+    r"(?:\b(?:and|or)|(?<!long )(?<!soon )(?<!far )(?<!same )\bas)\s+"
+    r"(?:i|it|they|we|you|he|she|that|this|there|these|those|nobody|everybody)\b"
+)
+_SUPPOSES: dict[Locale, re.Pattern[str]] = {
+    "ja": re.compile(
+        r"^(?:社長|代表|先生|皆さん|皆さま)(?:さん|様)?、?$|(?:たら|なら|[えけげせてねべめれ]ば|[てで]も|(?:とき|時|場合)(?:ほど)?|[るいた]と)[はにも]?[、。]?\s*$"
+    ),
+    "en": re.compile(
+        r"^\W*(?:in (?:your|this|that|such a) (?:case|situation)|"
+        r"if|unless|until|when|whenever|whether|where|wherever)\b"
+    ),
+}
+"""A clause that only says to whom, or under which condition, the rest is said."""
+
+
+def _clauses(line: Line) -> Iterator[tuple[str, list[Word]]]:
+    """Yield the clauses of a line that have words: their text and their words."""
+    breaks = [match.start() for match in _AND_IT.finditer(line.text)] if line.locale == "en" else []
+    found: dict[tuple[int, int], list[Word]] = {}
+    for word in line.words:
+        found.setdefault((word.clause, bisect(breaks, word.at)), []).append(word)
+    parts = list(found.values())
+    starts = [0, *(_begins(line, last[-1], first[0]) for last, first in pairwise(parts)), len(line.text)]
+    for words, (start, end) in zip(parts, pairwise(starts), strict=True):
+        yield line.text[start:end], words
+
+
+def _begins(line: Line, last: Word, first: Word) -> int:
+    """Return where a clause begins: in Japanese behind a mark, in English behind the last word before it."""
+    if line.locale == "ja":
+        return max(line.text.rfind(mark, last.at, first.at) for mark in "、。,(（") + 1 or first.at
+    return last.at + len(last.plain)
 
 
 def _no_more(mine: Counter[str], near: Sequence[Counter[str]]) -> bool:

@@ -34,6 +34,15 @@ def figures(text: str, locale: Locale) -> list[tuple[float, str]]:
         ("十二人", (12, "person")),
         ("12名", (12, "person")),
         ("月に一度", (1, "month")),
+        ("ひと月", (1, "month")),
+        ("一世紀", (1200, "month")),
+        ("みっつ", (3, "つ")),
+        ("十中八九", (85, "%")),
+        ("二桁の伸び", (2, "桁")),
+        ("桁違いに早い", (10, "桁")),
+        ("数倍", (3.5, "tens")),
+        ("何十社", (10, "tens")),
+        ("10ポイント", (10, "ポイント")),
     ],
 )
 def test_japanese_figures_are_read_in_every_writing(text: str, wanted: tuple[float, str]) -> None:
@@ -57,6 +66,8 @@ def test_japanese_figures_are_read_in_every_writing(text: str, wanted: tuple[flo
         ("twelve people", (12, "person")),
         ("two hundred and fifty companies", (250, "firm")),
         ("the third meeting", (3, "th")),
+        ("thirdly", (3, "th")),
+        ("a century", (1200, "month")),
     ],
 )
 def test_english_figures_are_read_in_every_writing(text: str, wanted: tuple[float, str]) -> None:
@@ -155,6 +166,7 @@ def test_places_in_a_document_are_read_and_a_section_allows_its_chapter() -> Non
 def test_quotations_are_read_from_any_marks() -> None:
     assert claims("社長は「まず、やる」と言いました。", "ja").quotes == ("まずやる",)
     assert claims("He said, “start now.”", "en").quotes == ("startnow",)
+    assert claims("〝まず、やる〟の心です。", "ja").quotes == ("まずやる",)
 
 
 @pytest.mark.parametrize(
@@ -166,10 +178,65 @@ def test_quotations_are_read_from_any_marks() -> None:
         ("Most firms do.", "en", "amounts"),
         ("その条項は無効です。", "ja", "legal"),
         ("That clause is void.", "en", "legal"),
+        ("契約は成立しています。", "ja", "legal"),
+        ("著作権は御社に残ります。", "ja", "legal"),
+        ("民事では返金を求められます。", "ja", "legal"),
+        ("The contract is valid.", "en", "legal"),
+        ("You may cancel and get a refund.", "en", "legal"),
+        ("平均すると早いです。", "ja", "amounts"),
+        ("On average it is quicker.", "en", "amounts"),
+        ("It takes a few days.", "en", "amounts"),
+        ("よく知られている話です。", "ja", "vouched"),
+        ("専門家も認めています。", "ja", "vouched"),
+        ("学術的には正しい話です。", "ja", "vouched"),
+        ("ある会社では、そうしました。", "ja", "vouched"),
+        ("ホームページに出ています。", "ja", "vouched"),
+        ("It is well known.", "en", "vouched"),
+        ("The evidence points that way.", "en", "vouched"),
+        ("As one firm did, begin small.", "en", "vouched"),
+        ("They said they were glad.", "en", "vouched"),
+        ("先方は了承しています。", "ja", "promised"),
+        ("こちらで手配しておきます。", "ja", "promised"),
+        ("費用は先方が払います。", "ja", "promised"),
+        ("特許も取れたので、安心です。", "ja", "promised"),
+        ("I will tell them.", "en", "promised"),
+        ("They have agreed.", "en", "promised"),
+        ("相手も賛成なので、進めます。", "ja", "promised"),
+        ("上場した会社もあるので、安心です。", "ja", "vouched"),
+        ("契約書に書いてあるとおりです。", "ja", "vouched"),
+        ("Orders rose.", "en", "promised"),
+        ("The split is agreed.", "en", "promised"),
+        ("The programme pays.", "en", "promised"),
+        ("弁理士に見てもらいましょう。", "ja", "bodies"),
+        ("補助金を使いましょう。", "ja", "bodies"),
+        ("Ask an accountant.", "en", "bodies"),
+        ("電話は03-1234-5678です。", "ja", "refs"),
+        ("Call 0120-444-113.", "en", "refs"),
     ],
 )
-def test_certainty_amounts_and_law_are_heard(text: str, locale: Locale, field: str) -> None:
+def test_certainty_amounts_law_voices_promises_and_numbers_to_call_are_heard(
+    text: str, locale: Locale, field: str
+) -> None:
     assert getattr(claims(text, locale), field)
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        ("断る理由は、正直に一つで足ります。", "ja"),
+        ("相手が何を言うかを、先に聞いてください。", "ja"),
+        ("学ぶために大学と組みます。", "ja"),
+        ("お急ぎでしたら、先に電話してください。", "ja"),
+        ("Ask whether they have tried it, and say when you will answer.", "en"),
+        ("If it works, go on; a trial says little by itself.", "en"),
+        ("It is free work, and the right one for you.", "en"),
+    ],
+)
+def test_advice_and_open_questions_promise_nothing_and_call_on_nobody(text: str, locale: Locale) -> None:
+    found = claims(text, locale)
+    assert not found.vouched
+    assert not found.promised
+    assert not found.legal
 
 
 def test_what_somebody_quotes_is_not_said_by_the_sentence() -> None:
@@ -200,6 +267,21 @@ def test_what_somebody_quotes_is_not_said_by_the_sentence() -> None:
         ("Review it in Q3.", "en"),
         ("Start early next year.", "en"),
         ("Start before the autumn.", "en"),
+        ("昨年から増えています。", "ja"),
+        ("近年は減っています。", "ja"),
+        ("午前十時に始めます。", "ja"),
+        ("朝一番に電話します。", "ja"),
+        ("隔週で会います。", "ja"),
+        ("コロナのあと減りました。", "ja"),
+        ("Nowadays firms meet online.", "en"),
+        ("Ring them first thing in the morning.", "en"),
+        ("Meet at ten o'clock.", "en"),
+        ("It has grown in recent years.", "en"),
+        ("Meet every other week.", "en"),
+        ("It has grown since the pandemic.", "en"),
+        ("Meet the week after next.", "en"),
+        ("Decide before the holidays.", "en"),
+        ("'23年から使われています。", "ja"),
     ],
 )
 def test_a_period_without_a_date_is_a_date(text: str, locale: Locale) -> None:

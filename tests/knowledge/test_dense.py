@@ -1,11 +1,14 @@
 """Vectors are embedded once, kept, and rebuilt only where something changed."""
 
+import errno
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from knowledge.dense import Dense, Entry, Shipped, open_dense, ship
+from knowledge.dense import Dense, Entry, Shipped, _write_snapshot, open_dense, ship, unwritable
 from knowledge.errors import SearchIndexError, WeightsError
 from tests.fakes import CountingEmbedder
 
@@ -90,3 +93,39 @@ def test_broken_shipped_vectors_are_named(tmp_path: Path) -> None:
 def test_an_address_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SearchIndexError, match="NAKODO_CHROMA_URL"):
         open_dense(ENTRIES, CountingEmbedder(), tmp_path, chroma_url="localhost")
+
+
+def test_an_address_that_is_refused_is_not_printed_for_it_may_hold_a_password(tmp_path: Path) -> None:
+    with pytest.raises(SearchIndexError) as caught:
+        open_dense(ENTRIES, CountingEmbedder(), tmp_path, chroma_url="me:geheim@chroma")
+    assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc takes no files, not even of root")
+def test_a_folder_that_takes_nothing_is_told_and_not_to_be_removed(tmp_path: Path) -> None:
+    (tmp_path / "chroma").symlink_to("/proc")
+    with pytest.raises(SearchIndexError, match=r"chroma: cannot be written .*NAKODO_HOME") as caught:
+        opened(tmp_path, ENTRIES, CountingEmbedder())
+    assert "emove" not in str(caught.value)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc takes no files, not even of root")
+def test_a_snapshot_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    opened(tmp_path, ENTRIES, CountingEmbedder())
+    (tmp_path / "cards.npz").unlink()
+    other = tmp_path / "other"
+    other.symlink_to("/proc")
+    with pytest.raises(SearchIndexError, match="other: cannot be written"):
+        _write_snapshot(other / "cards.npz", "stamp", np.zeros((1, 8), dtype=np.float32))
+
+
+def test_a_full_disk_is_told_as_what_it_is() -> None:
+    full = unwritable(Path("index"), OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    assert str(full) == f"index: cannot be written ({os.strerror(errno.ENOSPC)}). Make room on the disk"
+
+
+def test_a_damaged_chroma_may_be_removed(tmp_path: Path) -> None:
+    (tmp_path / "chroma").mkdir()
+    (tmp_path / "chroma" / "chroma.sqlite3").write_text("junk" * 100, encoding="ascii")
+    with pytest.raises(SearchIndexError, match="remove the folder; it is built again"):
+        opened(tmp_path, ENTRIES, CountingEmbedder())

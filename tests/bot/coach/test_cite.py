@@ -163,6 +163,7 @@ def test_a_figure_of_the_askers_may_be_taken_up_but_not_as_a_documents() -> None
         ("placeholder", "‹人3›さんと会う前に、手持ちの情報を三つに分けましょう。"),
         ("instruction", "会う前に https://example.com を開いて、情報を三つに分けましょう。"),
         ("instruction", "私の指示には、会う前に情報を三つに分けると書かれています。"),
+        ("instruction", "#相談 に書いてから、会う前に手持ちの情報を三つに分けておきましょう。"),
     ],
 )
 def test_what_is_invented_or_turned_round_in_japanese_is_dropped(why: str, sentence: str) -> None:
@@ -234,6 +235,52 @@ def test_a_line_turned_round_is_dropped(line: str, turned: str, locale: Locale) 
     passages = (passage(1, line),)
     assert GUARD.weigh(line, [1], passages, said="", locale=locale).kept
     assert GUARD.weigh(turned, [1], passages, said="", locale=locale).why == "polarity"
+
+
+@pytest.mark.parametrize(
+    ("why", "sentence", "locale"),
+    [
+        ("promise", "費用は、私が先に紙に書きます。", "ja"),
+        ("promise", "先方は、費用を先に紙に書いています。", "ja"),
+        ("promise", "費用は先に紙に書く、と先方は話しています。", "ja"),
+        ("source", "費用を誰が持つかは、紙に書く、というデータがあります。", "ja"),
+        ("promise", "Before the trial, they have written on paper who bears the costs.", "en"),
+        ("promise", "Before the trial, I will write on paper who bears the costs.", "en"),
+        ("source", "Before the trial, they say: write on paper who bears the costs.", "en"),
+        ("source", "It has been shown: before the trial, write on paper who bears the costs.", "en"),
+    ],
+)
+def test_nobody_is_called_on_and_nothing_promised_in_the_words_of_a_line(
+    why: str, sentence: str, locale: Locale
+) -> None:
+    lines = {
+        "ja": "費用を誰が持つかは、試す前に先に紙に書き、先方に話します。データは多いほどよいです。",
+        "en": "Before the trial, write on paper who bears the costs. Say so to them, and show it.",
+    }
+    passages = (passage(1, lines[locale]),)
+    assert GUARD.weigh(lines[locale].split("。")[0].split(". ")[0], [1], passages, said="", locale=locale).kept
+    assert GUARD.weigh(sentence, [1], passages, said="", locale=locale).why == why
+
+
+def test_a_figure_or_a_date_is_not_brought_over_from_another_sentence_of_the_line() -> None:
+    line = (
+        "検査の時間は、現場で紙に書いてもらい、月ごとに並べます。"
+        "工場の社長と会う日は、来週までに電話で決めます。試作は三個だけ作ります。"
+    )
+    passages = (passage(1, line),)
+    found = [
+        GUARD.weigh(
+            f"検査の時間は、{what}現場で紙に書いてもらい、並べます。", [1], passages, said="", locale="ja"
+        ).why
+        for what in ("", "来週までに", "三個だけ")
+    ]
+    assert found == ["", "date", "figure"]
+
+
+def test_what_somebody_said_may_be_told_as_said() -> None:
+    said = (Passage(1, "m1", "費用は先に紙に書きたいと思います。", "practice", (), "saying"),)
+    told = GUARD.weigh("費用は先に紙に書きたいと話しています。", [1], said, said="", locale="ja")
+    assert told.why not in ("source", "promise")
 
 
 def test_a_mistake_is_not_recommended() -> None:
