@@ -19,6 +19,7 @@ from adapters.services.store import Answering, Mail, Taken
 from bot.consult import Overheard
 from bot.intent import parted
 from bot.model import Message, Reply
+from bot.orders import plain
 
 PACE = 0.2
 """Seconds between two looks, where the channel does not ask for more."""
@@ -174,7 +175,7 @@ class _Showing:
     def _somebody_takes_over(self) -> bool:
         """Whether a human has said so meanwhile. If they may not, the answer comes all the same."""
         waiting = [wanted(event) for event in self._mail.waiting(self._answering.lane)]
-        commands = [parted(one.words[1:])[0].lower() for one in waiting if one.wants == "command"]
+        commands = [plain(parted(one.words[1:])[0]) for one in waiting if one.wants == "command"]
         return any(command in TAKEOVER for command in commands)
 
     async def _begin(self) -> None:

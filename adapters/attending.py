@@ -1,6 +1,7 @@
 """What is asked of a platform around a turn: the names of people, and to take used buttons away."""
 
 import asyncio
+import re
 from contextlib import suppress
 
 from adapters.post import Account, Channel, Event, Parcel
@@ -8,15 +9,24 @@ from adapters.services.store import Directory, Mail
 from bot.names import SIDE_NAMES
 
 SETTLE = 5.0
+MOST_MENTIONED = 10
+"""People mentioned in one message whose names are asked for at most."""
+_MENTIONED = re.compile(r"<@([a-z]+:[^>\s]+)>")
 _ONE_ANSWER = ("draft", "form", "question")
 """Kinds whose buttons have done their work once one of them was pressed."""
 
 
 async def introduce(event: Event, channel: Channel, tenant: str, directory: Directory) -> None:
-    """Learn the names of the people whom a form seats."""
-    for key in {key for side in SIDE_NAMES for key in event.form.get(side, ())}:
+    """Learn the names of the people whom a form seats, and of those mentioned who have not been met yet."""
+    keys = {key for side in SIDE_NAMES for key in event.form.get(side, ())}
+    for key in dict.fromkeys(_MENTIONED.findall(event.text)[:MOST_MENTIONED]):
+        known = await asyncio.to_thread(directory.known, tenant, key)
+        if key.startswith(f"{event.channel}:") and (known is None or not known.account.name):
+            keys.add(key)
+    for key in keys:
         account = await channel.acquainted(Account(key=key))
-        await asyncio.to_thread(directory.meet, tenant, account)
+        if account.name or key not in event.text:  # Whom the platform does not know is nobody to be met.
+            await asyncio.to_thread(directory.meet, tenant, account)
 
 
 async def settle(event: Event, channel: Channel | None, tenant: str, mail: Mail) -> None:

@@ -1,9 +1,32 @@
 """What a button stands for. Platforms are given names of buttons only; what they say stands in the outbox."""
 
+from typing import NamedTuple
+
+from adapters.breath import wanted
+from adapters.courtesy import LOBBY
 from adapters.doorstep import Word
 from adapters.post import Event, Parcel
 from adapters.services.store import Directory, Known, Lane, Mail, Posted
 from bot.model import Text
+
+
+class Begun(NamedTuple):
+    """A command that somebody began by a button and finishes in words: where, and in which partnership."""
+
+    place: str
+    room: str
+    command: str
+
+    @property
+    def kept(self) -> str:
+        """How it is written down."""
+        return "\n".join(self)
+
+    @classmethod
+    def read(cls, kept: str) -> "Begun | None":
+        """Return what `kept` wrote."""
+        parts = kept.split("\n", 2)
+        return cls(*parts) if len(parts) == 3 else None
 
 
 class Buttons:
@@ -28,10 +51,18 @@ class Buttons:
             return event, []
         words = choices[int(choice)]
         if words.endswith(" "):  # The rest is for the person to write.
-            self._directory.begins(lane.tenant, known.account.key, f"{event.place.key}\n{words}")
+            self._directory.begins(lane.tenant, known.account.key, Begun(event.place.key, posted.room, words).kept)
             return event, [Word(_FINISH(posted.parcel.locale).format(words=words.strip()))]
-        said = {"kind": "said", "text": words, "called": True, "form": {"room": (posted.room,)}}
+        # What was said at a partnership's door is about that partnership as well.
+        about = posted.room or ("" if posted.lane.name.startswith(LOBBY) else posted.lane.name)
+        said = {"kind": "said", "text": words, "called": True, "form": {"room": (about,)}}
         return event.model_copy(update=said), None
+
+    def begun(self, event: Event, known: Known) -> Begun | None:
+        """Return the command that an event finishes, if somebody began one there."""
+        begun = Begun.read(known.begun)
+        finishes = event.kind == "said" and not event.button and wanted(event).wants != "command"
+        return begun if begun and finishes and begun.place == event.place.key else None
 
     def posted(self, event: Event, tenant: str) -> Posted | None:
         """Return the parcel whose button was pressed."""

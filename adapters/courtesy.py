@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from adapters import door_words
 from adapters.doorstep import Word
 from adapters.post import Event, Parcel
-from adapters.routing import parcel_id
+from adapters.routing import parcel_id, title_of
 from adapters.services.store import Known, Lane, Taken
 from bot.model import Message, MessageId, Person, Reply, Room, RoomId, Text
 from bot.scene import Scene
@@ -20,11 +21,11 @@ def lobby(event: Event) -> str:
     return LOBBY + (event.account.key if event.place.direct else event.place.key)
 
 
-def lobby_scene(event: Event, known: Known, lane: Lane) -> Scene:
+def lobby_scene(event: Event, known: Known) -> Scene:
     """Return the scene of a talk that belongs to no partnership: alone one is at home, in a group nobody is."""
     name = known.account.name or "?"
     people = (Person(name=f"{name} 2" if name in ("room", "facilitator") else name),) if event.place.direct else ()
-    return Scene(room=Room(id=RoomId(lane.name), people=people, locale=known.account.locale or "ja"))
+    return Scene(room=Room(id=RoomId(lobby(event)), people=people, locale=known.account.locale or "ja"))
 
 
 def apology(message: Message, scene: Scene, now: datetime) -> tuple[Reply, ...]:
@@ -43,6 +44,35 @@ def receipts(files: Sequence[Text], message: Message, scene: Scene) -> tuple[Rep
         return ()
     text = "\n".join(one(scene.locale_for(to)) for one in files)
     return (Reply(to=to, kind="notice", text=text, in_reply_to=message.id),)
+
+
+def goes_on(event: Event, name: str, replies: Sequence[Reply]) -> bool:
+    """Whether a private talk goes on where an event belongs. A button that only settles something leaves it be."""
+    typed = not event.form.get("room")
+    return typed or any(one.to == name and one.kind in ("answer", "question", "form") for one in replies)
+
+
+def moved(message: Message, scene: Scene) -> tuple[Reply, ...]:
+    """Say of which partnership it is spoken from now on, to who has several and did not choose it just now."""
+    to = message.sender.name
+    locale = scene.locale_for(to)
+    text = door_words.CHOSEN(locale).replace("{room}", title_of(scene.room) or door_words.UNNAMED(locale))
+    return (Reply(to=to, kind="notice", text=text, choices=("/room",), in_reply_to=message.id),)
+
+
+def unmet(names: Sequence[str], message: Message, scene: Scene) -> tuple[Reply, ...]:
+    """Say of people who were given a seat by name that nobody of that name has been met: it is an empty seat."""
+    to = message.sender.name
+    locale = scene.locale_for(to)
+    text = "\n".join(UNMET(locale).replace("{who}", name) for name in names)
+    return (Reply(to=to, kind="notice", text=text, choices=("/invite",), in_reply_to=message.id),) if names else ()
+
+
+def put_aside(taken: Taken, scene: Scene) -> Reply:
+    """Return what who leads is told of a message that could not be taken in; nothing of its words."""
+    who, number = taken.event.account.name or "?", f"{taken.lane.name}#{taken.sequence}"
+    text = ASIDE(scene.locale_for("facilitator")).format(who=who, number=number)
+    return Reply(to="facilitator", kind="notice", text=text, in_reply_to=MessageId(taken.event.id))
 
 
 def word(lane: Lane, taken: Taken, number: int, word: Word) -> Parcel:
@@ -75,6 +105,10 @@ TOO_FAST = Text(
 MEMBERS_ONLY = Text(
     ja="ここは、協業に参加している方のための窓口です。進行役の方から参加コードを受け取ったら、それだけを送ってください。",
     en="I am here for the people of a partnership. If your facilitator gave you a code, send me just that.",
+)
+UNMET = Text(
+    ja="ただ、{who}さんというお名前の方とは、この部屋でまだお会いしていません。ご本人には、参加コードをお渡しください。",
+    en="But I have met nobody called {who} in this room yet. Please give them a code to come in.",
 )
 LATE = Text(
     ja="お返事が遅くなりました。しばらく席を外していました。",

@@ -13,11 +13,13 @@ from typing import NamedTuple, get_args
 from adapters import door_words
 from adapters.entrance import Entrance
 from adapters.post import Account, Event
+from adapters.routing import title_of
 from adapters.services.store import Code, Directory, Known, Lane, SqlStore
 from adapters.services.store.stale import until_fresh
 from bot.intent import parted
 from bot.model import LEADING, Person, Room, RoomId, Text
 from bot.names import SIDE_NAMES
+from bot.orders import plain
 from bot.orders.talk import SIDES
 from bot.scene import Scene
 from knowledge.card import Locale, Side
@@ -27,7 +29,7 @@ LINKED = timedelta(minutes=15)
 SEATS_A_CODE = 10
 """How many people of a side may come in by one code."""
 _CODE = re.compile(r"[A-HJ-NP-Z2-9]{4}[-\s]?[A-HJ-NP-Z2-9]{4}", re.IGNORECASE)
-_BETWEEN = re.compile(r"\s*(?:[×✕,、/／]|\bx\b)\s*", re.IGNORECASE)
+_BETWEEN = re.compile(r"[×✕,、/／]|\bx\b", re.IGNORECASE)
 _MENTION = re.compile(r"^\s*@nakodo[\s:：、,]*", re.IGNORECASE)
 
 
@@ -70,7 +72,7 @@ class Doorstep:
     """Greets, seats, invites and links."""
 
     def __init__(self, store: SqlStore, directory: Directory, entrance: Entrance) -> None:
-        self._store, self._directory = store, directory
+        self._store, self._directory, self._strangers = store, directory, entrance.settings.strangers
         commands = {
             "start": ("はじめる", self._start),
             "join": ("参加", self._join),
@@ -80,7 +82,7 @@ class Doorstep:
             "room": ("部屋", self._choose),
             "desk": ("机", lambda caller: [Word(entrance.told(caller), locale=caller.locale)]),
         }
-        self._commands: dict[str, Callable[[Caller], list[Word]]] = {
+        self._commands: dict[str, Callable[[Caller], list[Word] | None]] = {
             name: run for english, (japanese, run) in commands.items() for name in (english, japanese)
         }
 
@@ -97,12 +99,12 @@ class Doorstep:
         if event.place.direct and is_code(words):
             return self._join(caller._replace(words=words))
         name, rest = parted(words[1:]) if words[:1] in ("/", "／") else ("", "")
-        run = self._commands.get(name.lower().split("@")[0])
+        run = self._commands.get(plain(name).split("@")[0])
         return run(caller._replace(words=rest)) if run else None
 
     # Coming in
 
-    def _start(self, caller: Caller) -> list[Word]:
+    def _start(self, caller: Caller) -> list[Word] | None:
         if is_code(caller.words):
             return self._join(caller)
         if not caller.event.place.direct:
@@ -111,6 +113,8 @@ class Doorstep:
         if rooms:
             spoken = self._room_spoken_of(caller) or rooms[0]
             return [self._say(caller, door_words.WELCOME_BACK, room=self._titles(caller, (spoken,))[0])]
+        if not self._strangers:
+            return None  # Who is not served is told so, as whatever they write.
         other = "/language en" if caller.locale == "ja" else "/language ja"
         return [
             self._say(caller, door_words.WELCOME, choices=("/side sme", "/side startup", "/side facilitator", other))
@@ -149,9 +153,11 @@ class Doorstep:
         if side is not None and seat is None:
             self._keep_seated(tenant, room, Person(name=name), side)
         self._directory.speaks_of(tenant, known.account.key, room)
-        title = _title(scene.room) or str(room)
+        title = title_of(scene.room) or str(room)
         told = SIDE_NAMES[side](caller.locale) if side else ""
-        return self._say(caller, door_words.JOINED, room=title, side=told, name=name)
+        # What is said in a group stays on nobody's side.
+        joined = door_words.JOINED if caller.event.place.direct else _JOINED_HERE
+        return self._say(caller, joined, room=title, side=told, name=name)
 
     def _keep_seated(self, tenant: str, room: RoomId, person: Person, side: Side) -> None:
         """Seat somebody in a room whose own lane may be at work just now."""
@@ -169,7 +175,7 @@ class Doorstep:
     def _set_up(self, caller: Caller) -> list[Word]:
         if caller.event.place.direct:
             return [self._say(caller, door_words.SET_UP_WHERE)]
-        parts = [part for part in _BETWEEN.split(caller.words) if part]
+        parts = [part.strip() for part in _BETWEEN.split(caller.words) if part.strip()]
         form = {"facilitator": (caller.known.account.key,)}
         if len(parts) > 1:
             form |= {"sme_name": (parts[0],), "startup_name": (parts[1],)}
@@ -186,6 +192,7 @@ class Doorstep:
             return [self._say(caller, door_words.LEADS_ONLY)]
         locale = next((one for one in get_args(Locale) if one in event.form.get("locale", ())), caller.locale)
         scene = scene or Scene(room=Room(id=room, locale=locale))
+        led = any(person.side in LEADING for person in scene.room.people)
         names = {**scene.room.names, **_names(event)}
         scene = scene.having(room=scene.room.model_copy(update={"locale": locale, "names": names}))
         for side in SIDE_NAMES:
@@ -197,18 +204,23 @@ class Doorstep:
                     let_in_by=caller.known.person,
                 )  # fmt: skip
                 scene = scene.seated(Person(name=name), side)
+        me = self._directory.name_in(lane.tenant, room, caller.known.person)
+        if me and led and not any(person.side in LEADING for person in scene.room.people):
+            scene = scene.seated(Person(name=me), "facilitator")  # Else what waits for who leads were everybody's.
         store.keep(scene)
         self._directory.bind(lane.tenant, event.place, room)
         both: tuple[Side, ...] = ("sme", "startup")
         missing = [side for side in both if not scene.room.of(side)]
-        said = [self._say(caller, door_words.SET_UP, room=_title(scene.room) or door_words.UNNAMED(locale))]
+        said = [self._say(caller, door_words.SET_UP, room=title_of(scene.room) or door_words.UNNAMED(locale))]
         if missing:
             said.append(self._say(caller, door_words.ASK_FOR_CODES))
-            said += [self._invitation(caller, room, side)._replace(account=caller.known.account) for side in missing]
+            title = title_of(scene.room)
+            codes = [self._invitation(caller, room, side, title) for side in missing]
+            said += [code._replace(account=caller.known.account) for code in codes]
         return said
 
     def _invite(self, caller: Caller) -> list[Word]:
-        side = SIDES.get(caller.words.lower())
+        side = SIDES.get(plain(caller.words))
         room = self._room_spoken_of(caller)
         scene = self._store.of(caller.lane.tenant).load(room) if room else None
         if room is None or scene is None:
@@ -217,17 +229,20 @@ class Doorstep:
             return [self._say(caller, door_words.INVITE_WHOM, choices=tuple(f"/invite {one}" for one in SIDE_NAMES))]
         if not self._leads(caller, scene):
             return [self._say(caller, door_words.LEADS_ONLY)]
-        word = self._invitation(caller, room, side)
+        word = self._invitation(caller, room, side, title_of(scene.room))
         return [word if caller.event.place.direct else word._replace(account=caller.known.account)]
 
-    def _invitation(self, caller: Caller, room: RoomId, side: Side) -> Word:
+    def _invitation(self, caller: Caller, room: RoomId, side: Side, title: str) -> Word:
         uses = 1 if side in LEADING else SEATS_A_CODE
         code = self._directory.issue(
             caller.lane.tenant, "join", caller.known.person, room=room, side=side, lasts=INVITED, uses=uses
         )
         spaced = f"{code[:4]}-{code[4:]}"
         link = f"{caller.event.invites}{code}" if caller.event.invites else f"/join {spaced}"
-        return self._say(caller, door_words.INVITATION, side=SIDE_NAMES[side](caller.locale), code=spaced, link=link)
+        whose = SIDE_NAMES[side](caller.locale)
+        if title:  # Who leads several passes on several.
+            whose = _OF(caller.locale).replace("{side}", whose).replace("{room}", title)
+        return self._say(caller, door_words.INVITATION, side=whose, code=spaced, link=link)
 
     def _leads(self, caller: Caller, scene: Scene) -> bool:
         name = self._directory.name_in(caller.lane.tenant, scene.room.id, caller.known.person)
@@ -240,7 +255,8 @@ class Doorstep:
         if not caller.event.place.direct:
             return self._directory.room_at(caller.lane.tenant, caller.event.place.key)
         rooms = self._directory.rooms_of(caller.lane.tenant, caller.known.person)
-        return caller.known.room if caller.known.room in rooms else rooms[0] if rooms else None
+        named = RoomId(next(iter(caller.event.form.get("room", ())), ""))
+        return next((room for room in (named, caller.known.room, *rooms) if room in rooms), None)
 
     def _choose(self, caller: Caller) -> list[Word]:
         rooms = self._directory.rooms_of(caller.lane.tenant, caller.known.person)
@@ -257,7 +273,7 @@ class Doorstep:
 
     def _titles(self, caller: Caller, rooms: tuple[RoomId, ...]) -> list[str]:
         scenes = [self._store.of(caller.lane.tenant).load(room) for room in rooms]
-        return [(_title(scene.room) if scene else "") or door_words.UNNAMED(caller.locale) for scene in scenes]
+        return [(title_of(scene.room) if scene else "") or door_words.UNNAMED(caller.locale) for scene in scenes]
 
     def _link(self, caller: Caller) -> list[Word]:
         """Make two accounts one person: a code from the one is told to the other."""
@@ -267,6 +283,9 @@ class Doorstep:
         if not found:
             code = self._directory.issue(caller.lane.tenant, "link", caller.known.person, lasts=LINKED)
             return [self._say(caller, door_words.LINK, code=f"{code[:4]}-{code[4:]}")]
+        seen = self._directory.redeem(found[0], "link", look=True)
+        if seen and self._directory.accounts_on(seen.tenant, seen.person) == (caller.known.account.key,):
+            return [self._say(caller, _LINK_ELSEWHERE)]
         code_ = self._directory.redeem(found[0], "link")
         if code_ is None:
             return [self._say(caller, door_words.NO_CODE)]
@@ -288,5 +307,12 @@ def _names(event: Event) -> dict[Side, str]:
     return found
 
 
-def _title(room: Room) -> str:
-    return " × ".join(room.names[side] for side in ("sme", "startup") if side in room.names)
+_OF = Text(ja="「{room}」の{side}", en="{side} ({room})")
+_JOINED_HERE = Text(
+    ja="{name}さん、「{room}」に{side}の方としてお迎えしました。ご自分の側だけのお話は、私との個別の会話でどうぞ。",
+    en="{name}, you are in {room} as {side}. What is for your side alone, please tell me in private.",
+)
+_LINK_ELSEWHERE = Text(
+    ja="そのコードは、もう一方のチャットで私に送ってください。ここで送っていただいても、何もつながりません。",
+    en="Please send me that code in your other chat app. Here it links nothing.",
+)

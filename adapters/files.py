@@ -2,10 +2,12 @@
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import anyio
 import anyio.to_thread
 
 from adapters.post import Channel, File, RefusedError, SendError
@@ -15,6 +17,11 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_UNPACKED = 50 * 1024 * 1024
 READ_AT_MOST = 1_500
 """Characters of a file that are heard as if somebody had said them."""
+READ_WITHIN = 20.0
+"""Seconds that reading may take: whoever sent it waits, and the room behind them."""
+ROWS = 2_000
+"""Rows of a sheet that are looked at; long before the last one there is enough to hear."""
+LONGEST_NAME = 80
 PLAIN = (".txt", ".md", ".csv")
 OFFICE = (".pdf", ".docx", ".xlsx", ".pptx")
 
@@ -29,6 +36,7 @@ class Read(NamedTuple):
 async def take_in(file: File, channel: Channel) -> Read:
     """Fetch a file and read it, or say why not. Nothing that a file holds makes this fail."""
     kind = PurePath(file.name).suffix.lower()
+    file = file.model_copy(update={"name": _shown(file.name)})
     if kind not in PLAIN + OFFICE:
         return _refused(file, _KIND)
     content = b""
@@ -37,14 +45,26 @@ async def take_in(file: File, channel: Channel) -> Read:
             content = await channel.fetch(file, MOST_BYTES + 1)
     except SendError as error:
         return _refused(file, _CLOSED if isinstance(error, RefusedError) else _UNREACHED)
-    if max(file.size, len(content)) > MOST_BYTES:
+    if max(file.size, len(content)) > MOST_BYTES or _unpacked(content) > MOST_UNPACKED:
         return _refused(file, _LARGE)
-    if _unpacked(content) > MOST_UNPACKED:
-        return _refused(file, _LARGE)
-    text = await anyio.to_thread.run_sync(_plain if kind in PLAIN else _office, content, kind)
+    text: str | None = None
+    with anyio.move_on_after(READ_WITHIN):
+        text = await anyio.to_thread.run_sync(_reader(kind), content, kind, abandon_on_cancel=True)
+    if text is None:
+        return _refused(file, _SLOW)
     if not text.strip() or "\0" in text:
         return _refused(file, _EMPTY)
     return Read(f"［{file.name}］\n{' '.join(text.split())[:READ_AT_MOST]}", _told(file, _READ))
+
+
+def _shown(name: str) -> str:
+    """Return a file's name as it can be said: on one line, and not longer than that."""
+    plain = "".join(filter(str.isprintable, name))
+    return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - 1] + "…"
+
+
+def _reader(kind: str) -> Callable[[bytes, str], str]:
+    return _plain if kind in PLAIN else _sheets if kind == ".xlsx" else _office
 
 
 def _unpacked(content: bytes) -> int:
@@ -52,7 +72,7 @@ def _unpacked(content: bytes) -> int:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return sum(one.file_size for one in archive.infolist())
-    except zipfile.BadZipFile:
+    except Exception:  # It is none, or a broken or hostile one: who tries to read it will see.
         return 0
 
 
@@ -64,6 +84,33 @@ def _plain(content: bytes, _kind: str) -> str:
         except UnicodeDecodeError:
             continue
     return ""
+
+
+def _sheets(content: bytes, _kind: str) -> str:
+    """Read the beginning of a workbook. Markitdown reads all of it first, a minute for 200,000 cells."""
+    import openpyxl  # type: ignore[import-untyped]
+
+    read: list[str] = []
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        for words in _cells(book):
+            read.append(words)
+            if sum(map(len, read)) > READ_AT_MOST:
+                break
+    except Exception:  # Whatever a broken or hostile file throws: what was read until then is all there is.
+        return " ".join(read)
+    return " ".join(read)
+
+
+def _cells(book: Any) -> Iterator[str]:
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()  # What a file says of its own size need not be true.
+        named = False
+        for row in islice(sheet.iter_rows(values_only=True), ROWS):
+            words = " ".join(str(cell) for cell in row if cell is not None)
+            if words.strip():
+                yield words if named else f"{sheet.title}: {words}"
+                named = True
 
 
 def _office(content: bytes, kind: str) -> str:
@@ -101,6 +148,10 @@ _CLOSED = Text(
 _UNREACHED = Text(
     ja="「{name}」を受け取れませんでした。少ししてから、もう一度送ってください。",
     en="{name} did not come through. Please send it again in a while.",
+)
+_SLOW = Text(
+    ja="「{name}」は読むのに時間がかかりすぎました。要点を書いていただければ、お答えします。",
+    en="{name} took me too long to read. Write me the gist and I will answer.",
 )
 _EMPTY = Text(
     ja="「{name}」から文字を読み取れませんでした（画像だけか、鍵がかかっているようです）。要点を書いていただければ、お答えします。",

@@ -3,9 +3,13 @@
 import logging
 import sys
 import threading
+import warnings
 from pathlib import Path
+from typing import Any
 
 import structlog
+
+from knowledge.errors import WeakerWarning
 
 ALLOWED = frozenset({
     "event", "level", "timestamp", "logger", "channel", "kind", "length", "parcel", "wait", "tries", "reason",
@@ -27,10 +31,24 @@ def set_up(level: int = logging.INFO) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(handlers=[_Names()], level=logging.WARNING, force=True)
+    logging.basicConfig(handlers=[_Names(logging.WARNING)], level=logging.WARNING, force=True)
     logging.captureWarnings(True)
+    _let_through(WeakerWarning)
     threading.excepthook = _of_a_thread
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # What keeps it from starting is told in words.
+
+
+def _let_through(ours: type[Warning]) -> None:
+    """Log warnings of one kind in their own words. Python shows each of them once."""
+    others = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **how: Any) -> None:
+        if issubclass(category, ours):
+            structlog.get_logger().warning(str(message))
+        else:
+            others(message, category, *where, **how)
+
+    warnings.showwarning = show
 
 
 def _of_a_thread(args: threading.ExceptHookArgs) -> None:

@@ -23,7 +23,7 @@ from adapters.services.store import Directory, Known, Lane, Mail, Span, SqlStore
 from adapters.services.store.looking import look_again, one_look
 from adapters.services.store.stale import until_fresh
 from adapters.services.store.traces import Traces
-from bot.model import MessageId, Person, Reply, RoomId, Text
+from bot.model import MessageId, Person, RoomId, Text
 from bot.retract import retracted
 from bot.scene import Scene
 from bot.settings import Settings
@@ -94,6 +94,7 @@ class Reception:
         self._follow(event, lane)
         if words is None and event.kind == "pressed":
             event, words = self._buttons.pressed(event, known, lane)
+            words = self._doorstep.welcome(event, known, lane, now) if words is None else words
         if words is not None or event.kind != "said":
             return self._settle(taken, words or [])
         return self._said(taken._replace(event=event), known, now, read)
@@ -105,39 +106,42 @@ class Reception:
             if room is not None:
                 self.mail.follow(lane, Lane(lane.tenant, room))
 
-    def _settle(self, taken: Taken, words: Sequence[Word], state: str = "handled") -> None:
-        """Write down that an event was handled without a turn, with what is said to it."""
+    def _settle(
+        self, taken: Taken, words: Sequence[Word], state: str = "handled", sequences: Sequence[int] = ()
+    ) -> None:
+        """Write down that an event was handled without a turn, with all of its breath, and what is said to it."""
         parcels = [courtesy.word(taken.lane, taken, number, word) for number, word in enumerate(words)]
-        self.mail.settle(taken.lane, [taken.sequence], state=state, parcels=parcels)
+        self.mail.settle(taken.lane, sequences or [taken.sequence], state=state, parcels=parcels)
 
     def _said(self, taken: Taken, known: Known, now: datetime, read: Mapping[str, Read]) -> None:
         lane, event = taken.lane, taken.event
         parts = breath(taken, self.mail)
         sequences = [part.sequence for part in parts]
         room = self._room_of(lane.tenant, event)
-        scene = self.store.of(lane.tenant).load(room or RoomId(lane.name))
+        # A lane may be a partnership's by way of a button, though who pressed it belongs to none.
+        scene = self.store.of(lane.tenant).load(room or RoomId(courtesy.lobby(event)))
         if room is None and not addresses(event):
             return self.mail.settle(lane, sequences, state="ignored")  # Nobody asked it into this talk.
-        scene = scene or courtesy.lobby_scene(event, known, lane)
+        scene = scene or courtesy.lobby_scene(event, known)
         name = self._name(scene, room, known, lane)
         member = room is not None and scene.room.person(name) is not None
         if not member and not self._settings.strangers:
             said = [Word(courtesy.MEMBERS_ONLY(known.account.locale or "ja"))] if addresses(event) else []
-            return self._settle(taken, said, state="ignored")
-        begun = self._begun(event, known, lane)
-        if event.place.direct and known.room != room:
-            self.directory.speaks_of(lane.tenant, known.account.key, room)
+            return self._settle(taken, said, "ignored", sequences)
+        begun = self._begun(event, known, lane, room)
         each = [self._words(part.event, scene, lane, read) for part in parts]
         files = [read[file.ref].told for part in parts for file in part.event.files if file.ref in read]
         called = event.called and not event.place.direct and wanted(event).wants == "talk"
         joined = _joined("@nakodo " if called else begun, each)
-        return self._turn(taken, scene, name, joined, sequences=sequences, files=files, now=now)
+        return self._turn(taken, scene, name, joined, sequences=sequences, files=files, now=now, known=known)
 
     def _turn(
         self, taken: Taken, scene: Scene, name: str, said: tuple[str, list[Span]], *, sequences: Sequence[int],
-        files: Sequence[Text], now: datetime,
+        files: Sequence[Text], now: datetime, known: Known,
     ) -> None:  # fmt: skip
         lane, event = taken.lane, taken.event
+        room = None if scene.room.id.startswith(LOBBY) else scene.room.id
+        elsewhere = event.place.direct and known.room != room
         words, spans = said
         at = max(event.at, *(one.at for one in scene.heard[-1:])) if scene.heard else event.at
         sender = scene.known(Person(name=name))
@@ -153,8 +157,15 @@ class Reception:
         apology = courtesy.apology(message, after, now) if late else ()
         if apology:
             after = after.having(reminded={**after.reminded, "away": now})
+        moves = elsewhere and courtesy.goes_on(event, name, outcome.replies)
+        several = moves and len(self.directory.rooms_of(lane.tenant, known.person)) > 1
+        moved = courtesy.moved(message, after) if several else ()
         routes = Routes(self.directory, lane, after, event, str(taken.sequence))
-        parcels = routes.parcels((*apology, *courtesy.receipts(files, message, after), *outcome.replies), name)
+        receipts = courtesy.receipts(files, message, after)
+        came = {one.name for one in after.room.people} - {one.name for one in scene.room.people}
+        unmet = [one for one in sorted(came) if not self.directory.accounts_of(lane.tenant, scene.room.id, one)]
+        beside = (*courtesy.unmet(unmet, message, after), *moved)
+        parcels = routes.parcels((*apology, *receipts, *outcome.replies, *beside), name)
         handled = self.mail.handled(
             lane,
             sequences,
@@ -164,7 +175,6 @@ class Reception:
             parcels=parcels,
             driven=after.human_drives,
         )
-        came = {one.name for one in after.room.people} - {one.name for one in scene.room.people}
         seated = self.directory.seated(lane.tenant, scene.room.id, came)
         self.store.of(lane.tenant).keep(
             after,
@@ -174,6 +184,10 @@ class Reception:
             traces=outcome.traces,
             beside=_all(handled, seated),
         )
+        # An answer to a question that was put to somebody is an answer there, whatever they spoke of before.
+        asked = [one.account for one in parcels if one.account and one.reply.kind == "form"]
+        for account in (*([event.account] if moves else ()), *asked):
+            self.directory.speaks_of(lane.tenant, account.key, room)
 
     def pass_time(self, lane: Lane, now: datetime) -> None:
         """Let time pass in a room, and write down what came of it."""
@@ -195,15 +209,12 @@ class Reception:
         """Give an event up after too many tries; the facilitator is told, and the lane goes on."""
         lane = taken.lane
         scene = self.store.of(lane.tenant).load(RoomId(lane.name))
-        event, number = taken.event, f"{lane.name}#{taken.sequence}"
+        event = taken.event
         sorry = Word(courtesy.ASIDE_YOURS(event.account.locale or "ja").format(number=taken.sequence))
         parcels = [courtesy.word(lane, taken, 0, sorry)] if addresses(event) else []
         if scene is not None:
-            text = courtesy.ASIDE(scene.locale_for("facilitator")).format(
-                who=event.account.name or "?", number=number
-            )
-            reply = Reply(to="facilitator", kind="notice", text=text, in_reply_to=MessageId(event.id))
-            parcels += Routes(self.directory, lane, scene, None, f"aside {taken.sequence}").parcels([reply])
+            routes = Routes(self.directory, lane, scene, None, f"aside {taken.sequence}")
+            parcels += routes.parcels([courtesy.put_aside(taken, scene)])
         self.mail.settle(lane, [taken.sequence], state="aside", parcels=parcels)
 
     def tidy(self, now: datetime) -> None:
@@ -220,10 +231,11 @@ class Reception:
         known = self.directory.known(tenant, event.account.key)
         if known is None:
             return None
-        named = RoomId(next(iter(event.form.get("room", ())), ""))
-        if named.startswith(LOBBY):
-            return None
+        begun = self._buttons.begun(event, known)
+        named = RoomId(begun.room if begun else next(iter(event.form.get("room", ())), ""))
         rooms = self.directory.rooms_of(tenant, known.person)
+        if named and named not in rooms:  # What belongs to one partnership is never done in another.
+            return named if self.directory.name_in(tenant, named, known.person) else None
         return next((room for room in (named, known.room, *rooms) if room in rooms), None)
 
     def _name(self, scene: Scene, room: RoomId | None, known: Known, lane: Lane) -> str:
@@ -240,20 +252,22 @@ class Reception:
         lane = taken.lane
         minute = taken.received_at - timedelta(minutes=1)
         member = bool(self.directory.rooms_of(lane.tenant, known.person))
+        if member and taken.event.kind == "said" and not addresses(taken.event):
+            return None  # Nothing of what people say to each other is lost, though an hour of it come in one minute.
         most = self._settings.rate_person if member else self._settings.rate_stranger
         mine, all_of_us = self.mail.recent(taken, minute)
         if mine > most:
             return courtesy.TOO_FAST if mine == most + 1 and addresses(taken.event) else courtesy.SILENCE
-        return courtesy.SILENCE if all_of_us > self._settings.rate_tenant else None
+        # Whoever floods a programme keeps none of its own people from being served.
+        return courtesy.SILENCE if all_of_us > self._settings.rate_tenant and not member else None
 
-    def _begun(self, event: Event, known: Known, lane: Lane) -> str:
+    def _begun(self, event: Event, known: Known, lane: Lane, room: RoomId | None) -> str:
         """Return the command that somebody began by a button here and now finishes in words; else forget it."""
         if not known.begun:
             return ""
         self.directory.begins(lane.tenant, known.account.key, "")
-        where, _, command = known.begun.partition("\n")
-        here = where == event.place.key and not event.button and wanted(event).wants != "command"
-        return command if here else ""
+        begun = self._buttons.begun(event, known)
+        return begun.command if begun and begun.room in ("", room or lane.name) else ""
 
     # What was said
 
@@ -299,7 +313,10 @@ class Reception:
             self.mail.withdrawing(lane.tenant, room, stored),
             self.mail.reworded(lane.tenant, became, len(text)),
         )
-        store.keep(retracted(scene, stored, before, whole), retracts=(stored, whole), beside=_all(*steps))
+        known = self.directory.known(lane.tenant, event.account.key)
+        who = (known and self.directory.name_in(lane.tenant, room, known.person)) or ""
+        after = retracted(scene, stored, before, whole, who)
+        store.keep(after, retracts=(stored, whole), beside=_all(*steps))
         return None
 
 

@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Sequence
 
+from adapters import door_words
 from adapters.post import Account, Event, Parcel, Place
 from adapters.services.store import Directory, Lane
-from bot.model import LEADING, Reply
+from bot.model import LEADING, Reply, Room, Text
 from bot.scene import Scene
 
 
@@ -14,6 +15,7 @@ class Routes:
 
     def __init__(self, directory: Directory, lane: Lane, scene: Scene, event: Event | None, cause: str) -> None:
         self._directory, self._lane, self._scene, self._event = directory, lane, scene, event
+        self._several: dict[str, bool] = {}
         self._cause = cause
         """Names what caused the replies, for ever: a turn taken again makes the same parcels."""
 
@@ -64,12 +66,40 @@ class Routes:
             account=account,
             aside=aside,
             answers=answers,
-            reply=reply,
+            reply=self._headed(reply, account) if account else reply,
             locale=self._scene.locale_for(reply.to),
         )
+
+    def _headed(self, reply: Reply, account: Account) -> Reply:
+        """Say of which partnership a private word speaks to somebody who has several, lest they take it for another.
+
+        An answer stands under its question; a page shows where one is.
+        """
+        if reply.kind == "answer" or account.key.startswith("web:") or not self._has_several(account.key):
+            return reply
+        locale = self._scene.locale_for(reply.to)
+        title = title_of(self._scene.room) or door_words.UNNAMED(locale)
+        if title in reply.text:
+            return reply
+        return reply.model_copy(update={"text": _ABOUT(locale).replace("{title}", title) + reply.text})
+
+    def _has_several(self, key: str) -> bool:
+        if key not in self._several:
+            known = self._directory.known(self._lane.tenant, key)
+            rooms = self._directory.rooms_of(self._lane.tenant, known.person) if known else ()
+            self._several[key] = len(rooms) > 1 and self._scene.room.id in rooms
+        return self._several[key]
+
+
+def title_of(room: Room) -> str:
+    """Return what a partnership is called by the names of its two parties, as far as they are known."""
+    return " × ".join(room.names[side] for side in ("sme", "startup") if side in room.names)
 
 
 def parcel_id(lane: Lane, cause: str, number: int) -> str:
     """Return what names a parcel for ever: a turn taken again makes the same one."""
     name = f"{lane.tenant}\n{lane.name}\n{cause}\n{number}"
     return hashlib.blake2b(name.encode(), digest_size=10).hexdigest()
+
+
+_ABOUT = Text(ja="【{title}】\n", en="About {title}:\n")

@@ -20,6 +20,7 @@ from adapters.services.store import Directory, Lane, Mail, Posted, SqlStore
 from adapters.services.store.looking import one_look
 from bot.intent import parted
 from bot.model import LEADING, MessageId, Reply, RoomId, Text
+from bot.orders import plain
 from bot.scene import Scene
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
@@ -154,7 +155,7 @@ class Sender:
         """Whether somebody who leads has just said so, though it is not yet that message's turn."""
         for event in self._mail.waiting(posted.lane):
             command, _ = parted(wanted(event).words[1:]) if wanted(event).wants == "command" else ("", "")
-            if command.lower() not in ("takeover", "交代"):
+            if plain(command) not in ("takeover", "交代"):
                 continue
             known = self._directory.known(posted.lane.tenant, event.account.key)
             name = known and self._directory.name_in(posted.lane.tenant, scene.room.id, known.person)

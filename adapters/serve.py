@@ -8,6 +8,7 @@ GET  /ready             the channels and the road are alive; 503 if one is not
 """
 
 import asyncio
+import errno
 import logging
 import signal
 import socket
@@ -35,6 +36,7 @@ LARGEST = 1024 * 1024
 """Bytes of a request's body."""
 QUIET = timedelta(minutes=3)
 """A channel that gave no sign of life for so long is not ready."""
+_PORT = "NAKODO_PORT"
 log = structlog.get_logger(__name__)
 
 
@@ -210,8 +212,22 @@ def run(app: FastAPI, host: str, port: int, listening: Callable[[int], None] = l
     if app.state.trouble is not None:
         raise app.state.trouble
     if not server.started:
-        raise SettingsError(
-            f"port {port} cannot be used on {host}",
-            where="NAKODO_PORT",
-            remedy="Choose another, or stop what uses it",
-        )
+        raise _not_listening(host, port)
+
+
+def _not_listening(host: str, port: int) -> SettingsError:
+    """Say why nobody can listen there; uvicorn has only logged it."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except PermissionError:
+        remedy = "Choose one above 1023, with a web server before it where it has to be another"
+        return SettingsError(f"port {port} cannot be used without the rights of root", where=_PORT, remedy=remedy)
+    except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            remedy = "Write an address of this machine, or unset it"
+            return SettingsError("is no address of this machine", where="NAKODO_HOST", remedy=remedy)
+    remedy = "Choose another, or stop what uses it"
+    return SettingsError(f"port {port} cannot be used on {host}", where=_PORT, remedy=remedy)

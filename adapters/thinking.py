@@ -155,7 +155,7 @@ class Thinking:
         event, channel = taken.event, self.channels.get(taken.event.channel)
         read: dict[str, Read] = {}
         if channel is not None:
-            if event.kind == "arranged":
+            if event.kind in ("arranged", "said", "edited"):
                 await introduce(event, channel, taken.lane.tenant, self.reception.directory)
             for file in event.files:
                 read[file.ref] = await take_in(file, channel)

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from threading import Thread
+from threading import RLock, Thread
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -19,7 +19,7 @@ from knowledge.card import Citation
 from knowledge.dense import Progress as Report
 from knowledge.ear import Ear
 from knowledge.embedder import E5, Embedder
-from knowledge.errors import SearchIndexError, WeightsError
+from knowledge.errors import SearchIndexError, WeakerWarning, WeightsError
 from knowledge.library import Library, load_library
 from knowledge.search import CardSearch, open_card_search
 
@@ -58,6 +58,7 @@ class Nakodo:
     def search(self) -> CardSearch:
         """From a question to cards; builds the index where it is missing."""
         home = prepared(self.settings.home)
+        _lock_bars_here()
         with Bar("Building the search index") as bar:
             return open_card_search(
                 self.library, self.embedder, home / "index", chroma_url=self.settings.chroma_url, progress=bar
@@ -130,7 +131,10 @@ class Nakodo:
         from adapters.beside import Beside, worthwhile
 
         wanted = self._many and self.settings.model is None and self.settings.second_process
-        return Beside(self.settings) if wanted and worthwhile() else None
+        if not wanted or not worthwhile():
+            return None
+        warnings.simplefilter("ignore", WeakerWarning)  # It says the same, and once is enough.
+        return Beside(self.settings)
 
     @cached_property
     def house(self) -> House:
@@ -171,6 +175,7 @@ def build_embedder(settings: Settings, threads: int | None = None) -> Embedder |
         warnings.warn(
             f"The built-in embedding model does not run here ({error}). Search goes by words alone: "
             "good for plain terms, weaker for described situations. NAKODO_EMBEDDINGS can name another model.",
+            WeakerWarning,
             stacklevel=2,
         )
         return None
@@ -181,7 +186,14 @@ def quickened(embedder: E5, folder: Path) -> None:
     try:
         embedder.quicken(folder)
     except WeightsError as error:
-        warnings.warn(f"{error}. Answers are the same; many at once come later.", stacklevel=2)
+        warnings.warn(f"{error}. Answers are the same; many at once come later.", WeakerWarning, stacklevel=2)
+
+
+def _lock_bars_here() -> None:
+    """Let the progress bars of libraries lock within this process: a lock between processes would outlive it."""
+    from tqdm import tqdm
+
+    tqdm.set_lock(RLock())
 
 
 def prepared(home: Path) -> Path:

@@ -11,7 +11,7 @@ from bot.clock import day_of
 from bot.errors import RecordError
 from bot.intent import parted
 from bot.model import Message, Reply, Text
-from bot.orders import Done, Order, lead, record, talk, work
+from bot.orders import Done, Order, lead, plain, record, talk, work
 from bot.ports import Model
 from bot.scene import Scene
 from knowledge.card import Locale
@@ -47,9 +47,9 @@ def obey(words: str, message: Message, scene: Scene, model: Model | None = None)
     sender = scene.known(message.sender)
     locale = scene.locale_for(sender.name)
     name, rest = parted(words[1:])
-    command = BY_NAME.get(name.lower())
+    command = BY_NAME.get(plain(name))
     if command is None:
-        near = difflib.get_close_matches(name.lower(), BY_NAME, n=1, cutoff=0.5)
+        near = difflib.get_close_matches(plain(name), BY_NAME, n=1, cutoff=0.5)
         hint = (BY_NAME[near[0]] if near else BY_NAME["help"]).usage()
         told = _UNKNOWN(locale).format(name="".join(filter(str.isprintable, name))[:30], hint=hint)
         return (_reply(Done(told, scene), message, own=False),), scene
@@ -91,7 +91,7 @@ def _refused(command: Command, order: Order) -> Done | None:
         return order.done(_HOW, hint=command.usage())
     if command.choices is None:
         return None
-    first = (order.why()[0].split() or [""])[0].lower()
+    first = plain(parted(order.why()[0])[0])
     if first in command.choices or (not first and not command.needs):
         return None
     near = difflib.get_close_matches(first, list(command.choices), n=1, cutoff=0.5)

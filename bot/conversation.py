@@ -18,6 +18,9 @@ from knowledge.marks import line_of
 MAX_TEXT = 40_000
 """Characters of one message; Slack's limit, the largest of the channels."""
 
+YEARS = range(1970, 2200)
+"""When people talk: around the ends of the calendar no clock can be put forward."""
+
 
 class Party(Frozen):
     """One side of the room."""
@@ -72,11 +75,21 @@ class Spoken(Frozen):
             raise ValueError("says nothing")
         return text
 
+    @field_validator("at", mode="before")
+    @classmethod
+    def _is_no_number(cls, at: object) -> object:
+        number = isinstance(at, (int, float))
+        if number:  # YAML takes 10:00 for six hundred.
+            raise ValueError("is a number; write 2026-04-01T10:00:00+09:00")
+        return at
+
     @field_validator("at")
     @classmethod
     def _knows_its_zone(cls, at: datetime) -> datetime:
         if at.tzinfo is None:
             raise ValueError("has no time zone; write 2026-04-01T10:00:00+09:00")
+        if at.year not in YEARS:
+            raise ValueError(f"is not between {YEARS[0]} and {YEARS[-1]}")
         return at
 
 
@@ -133,6 +146,10 @@ def read_conversation(path: Path) -> Conversation:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"broken YAML ({error.problem})", where=f"{path}:{line}") from None
+    except RecursionError:
+        raise InputError("broken YAML (nested too deep)", where=str(path)) from None
+    except ValueError as error:  # A day that no calendar has.
+        raise InputError(f"broken YAML ({error})", where=str(path), remedy="Correct the dates") from None
     except yaml.YAMLError as error:  # control characters
         raise InputError(f"broken YAML ({str(error).splitlines()[0]})", where=str(path)) from None
     if not isinstance(data, dict):

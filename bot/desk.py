@@ -1,6 +1,7 @@
 """The desk: what waits for the human's word, and what becomes of it. A draft is decided once."""
 
 import re
+import unicodedata
 from datetime import datetime
 from typing import NamedTuple
 
@@ -37,11 +38,12 @@ def named(scene: Scene, words: str) -> tuple[Draft, str]:
         RecordError: there is no such draft, or several wait and none is named, or it was decided already.
     """
     head, rest = parted(words)
-    draft = next((draft for draft in scene.drafts if draft.id == head.lower()), None)
+    number = unicodedata.normalize("NFKC", head).lower().rstrip("。.、,:")
+    draft = next((draft for draft in scene.drafts if draft.id == number), None)
     if draft is None:
         open_ones = waiting(scene)
         # A number that does not exist is a slip, not the beginning of the words to send.
-        if len(open_ones) != 1 or re.fullmatch(r"d\d+", head.lower()):
+        if len(open_ones) != 1 or re.fullmatch(r"d\d+", number):
             raise RecordError(_WHICH if open_ones else _NONE)
         return open_ones[0], words.strip()
     if draft.state != "waiting":

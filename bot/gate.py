@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bot import desk
 from bot.clock import is_quiet, quiet_ends
-from bot.model import Reply, Text
+from bot.model import LEADING, Reply, Text
 from bot.scene import Held, Scene
 from prompts import render
 
@@ -82,7 +82,7 @@ def _needs_approval(reply: Reply, scene: Scene) -> bool:
     leading = {person.name for person in scene.room.people if scene.room.leads(person)}
     if reply.kind in _NOT_DRAFTED or reply.to == "facilitator" or reply.to in leading:
         return False
-    return scene.room.mode != "auto" and bool(scene.room.of("facilitator"))
+    return scene.room.mode != "auto" and any(person.side in LEADING for person in scene.room.people)
 
 
 def _patience(reply: Reply, scene: Scene) -> Reply:

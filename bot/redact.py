@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 _MASKS = (
     ("‹鍵›", re.compile(r"\b(?:sk|pk|xox[abprs]|ghp|AKIA)[-_A-Za-z0-9]{12,}\b")),
     ("‹鍵›", re.compile(r"(?i)(?<=password[:= ])\s*\S+|(?<=パスワードは)\s*\S+|(?<=pass[:=])\s*\S+")),
-    ("‹メール›", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    # Looked for once in a run of letters: a long one without an @ would be read again from each of them.
+    ("‹メール›", re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++")),
     ("‹番号›", re.compile(r"(?<!\d)(?:\d{4}[- ]){3}\d{4}(?!\d)")),
     ("‹電話›", re.compile(r"(?<![\d-])(?:\+\d{1,3}[- ]?)?0?\d{1,4}-\d{2,4}-\d{3,4}(?![\d-])")),
 )

@@ -8,9 +8,10 @@ from typing import get_args
 from bot import desk, gate
 from bot.clock import NIGHT, QuietHours, keeps_holidays
 from bot.errors import RecordError
+from bot.intent import parted
 from bot.model import Mode, Room, Text
 from bot.names import MODE_NAMES
-from bot.orders import Done, Order
+from bot.orders import Done, Order, plain
 
 MODES: dict[str, Mode] = {
     **{mode: mode for mode in get_args(Mode)},
@@ -31,7 +32,7 @@ def mode(order: Order) -> Done:
     """Choose how much goes out without the human's word; without words, say which it is."""
     if not order.words.strip():
         return order.done(_MODE_IS, mode=MODE_NAMES[order.scene.room.mode](order.locale))
-    chosen = MODES[order.words.strip().lower()]
+    chosen = MODES[plain(parted(order.words)[0])]
     room = order.scene.room.model_copy(update={"mode": chosen})
     return order.done(_MODE, order.scene.having(room=room), mode=MODE_NAMES[chosen](order.locale))
 

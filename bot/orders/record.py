@@ -10,7 +10,7 @@ from bot.history import told as told_of
 from bot.intent import parted
 from bot.model import Nda, Text
 from bot.names import HONORIFIC, NDA_EXPIRED, NDA_NAMES, SIDE_NAMES, STAGE_NAMES
-from bot.orders import Done, Order
+from bot.orders import Done, Order, plain
 from bot.partnership import TERM_NAMES, Action, Cost, Experiment, Partnership, Theme
 from bot.scene import Scene
 from knowledge.card import Side, Stage
@@ -98,7 +98,7 @@ def told(order: Order, side: Side | None) -> str:
 def stage(order: Order) -> Done:
     """Go to another stage."""
     words, why = order.why()
-    wanted = STAGES[words.strip().lower()]
+    wanted = STAGES[plain(parted(words)[0])]
     new = order.scene.record.move_to(wanted, order.by, why)
     return order.done(_STAGED, order.scene.recorded(new), stage=STAGE_NAMES[wanted](order.locale))
 
@@ -107,7 +107,7 @@ def nda(order: Order) -> Done:
     """Note how the NDA stands; signed ones with their dates and purpose."""
     words, why = order.why()
     head, rest = parted(words)
-    state = NDAS[head.lower()]
+    state = NDAS[plain(head)]
     old = order.scene.record
     if state == "none":
         new = old.end_nda(order.by, why)
@@ -150,7 +150,7 @@ def theme(order: Order) -> Done:
 
 def _whose(order: Order, words: str) -> tuple[Side, str]:
     head, rest = parted(words)
-    side = _SIDE_WORDS.get(head.lower().rstrip(":："))
+    side = _SIDE_WORDS.get(plain(head).rstrip(":"))
     if side and rest:
         return side, rest
     if order.sender.side in ("sme", "startup"):
@@ -204,7 +204,7 @@ def _learned(order: Order, words: str) -> Done:
 def _set_term(order: Order, words: str) -> Done:
     words, why = _without_why(order, words)
     name, value = parted(words)
-    term = _TERMS.get(name.lower().rstrip(":："))
+    term = _TERMS.get(plain(name).rstrip(":"))
     if term is None or not value:
         return order.done(_EXPERIMENT_HOW)
     given: object = value
@@ -241,7 +241,10 @@ def action(order: Order) -> Done:
     """Write down something to do, with who and by when; or tick one off."""
     verb, words = order.first(_ACTION)
     if verb == "done":
-        number = int(words) if words.isascii() and words.isdigit() else -1
+        wanted = plain(words)
+        if not wanted.isdecimal():
+            return order.done(_DONE_HOW)
+        number = int(wanted[:9])
         new = order.scene.record.finish_action(order.by, number)
         return order.done(_TICKED, order.scene.recorded(new), number=number)
     due, text = take_date(words, order.today)
@@ -256,7 +259,8 @@ def action(order: Order) -> Done:
 def _owner(order: Order, text: str) -> tuple[str, str]:
     """Return who is named with an @, politely or not, if the room knows them, and the rest."""
     for person in sorted(order.scene.room.people, key=lambda one: -len(one.name)):
-        mark = re.compile(rf"[@＠]{re.escape(person.name)}(?:{HONORIFIC})?")
+        # Lee is not Leena, who may be somebody else.
+        mark = re.compile(rf"[@＠]{re.escape(person.name)}(?:{HONORIFIC})?(?![A-Za-z0-9])")
         if mark.search(text):
             return person.name, mark.sub("", text).strip(" 　、,")
     return "", text.strip(" 　、,")
@@ -308,6 +312,10 @@ _LEARNED = Text(
 _NO_DATE = Text(ja="「{words}」を日付として読めませんでした。", en="I could not read “{words}” as a date.")
 _DECIDED = Text(ja="決めたこととして控えました: {text}", en="Noted as decided: {text}")
 _TICKED = Text(ja="{number} 番を済みにしました。", en="Action {number} is done.")
+_DONE_HOW = Text(
+    ja="何番が済みましたか。「/action 済 1」のように番号で書いてください。",
+    en="Which one is done? Write its number: /action done 1",
+)
 _ACTION_HOW = Text(
     ja="「/action 試料を送る @佐藤 4/20」のように、すること・誰・いつまで、を書いてください。",
     en="Write what, who and by when: /action send the samples @Lee 20 April",

@@ -9,7 +9,7 @@ from bot.dates import take_date, take_days
 from bot.intent import parted
 from bot.model import LEADING, Person, Reply, Said, Text
 from bot.names import SIDE_NAMES, bare
-from bot.orders import Done, Order
+from bot.orders import Done, Order, plain
 from bot.orders.record import told
 from bot.papers import dated
 from bot.scene import Confirmation, Mute, Scene
@@ -35,13 +35,15 @@ SIDES: dict[str, Side] = {
 }
 MODEL_WISHES = {"off": "off", "禁止": "off", "使わない": "off", "on": "on", "許可": "on", "使う": "on"}
 _MODEL = ("model", "モデル")
+LONGEST_NAME = 80
+_PLACES = {"room", "facilitator", "everyone", "here", "channel", "all"}
 _OFF = {"off", "解除", "やめる"}
 _YES = {"yes", "はい"}
 
 
 def language(order: Order) -> Done:
     """Choose the language in which Nakodo speaks to this person."""
-    chosen = LANGUAGES[order.words.strip().lower()]
+    chosen = LANGUAGES[plain(parted(order.words)[0])]
     scene = order.scene.speaking(order.sender.name, chosen)
     return Done(_SPEAKING(scene.locale_for(order.sender.name)), scene)
 
@@ -53,9 +55,9 @@ def side(order: Order) -> Done:
     or takes the lead by their own word.
     """
     head, rest = parted(order.words)
-    chosen, name = SIDES[head.lower()], bare(rest)
+    chosen, name = SIDES[plain(head)], bare(rest)
     other = name not in ("", order.sender.name)
-    no = _may_not_seat(order, name, chosen) if other else _may_not_sit(order, chosen)
+    no = _may_not_seat(order, name, chosen) or _no_name(name) if other else _may_not_sit(order, chosen)
     if no is not None:
         return order.done(no, who=name)
     scene = order.scene.seated(Person(name=name) if other else order.sender, chosen)
@@ -89,13 +91,19 @@ def _may_not_seat(order: Order, name: str, chosen: Side) -> Text | None:
     return None if free and me.side is not None and chosen == me.side else _OWN_PEOPLE
 
 
+def _no_name(name: str) -> Text | None:
+    """Return why these words name nobody, or None. A private word to one called like a place would go there."""
+    mark = "@" in name or "＠" in name or not any(map(str.isalnum, name))
+    return _ONE_PERSON if mark or len(name) > LONGEST_NAME or name.lower() in _PLACES else None
+
+
 def mute(order: Order) -> Done:
     """Want quiet: from the room for the room, in private for oneself; all or one signal, for days or until lifted."""
     member = order.scene.room.person(order.sender.name) is not None
     who = "room" if member and not order.private else order.sender.name
     words = order.words.lower().split()
     others = tuple(one for one in order.scene.mutes if one.who != who)
-    if words and words[0] in _OFF:
+    if words and plain(words[0]) in _OFF:
         return order.done(_UNMUTED, order.scene.having(mutes=others))
     named = {name: kind.id for kind in signals().values() for name in (kind.id, kind.name.ja, kind.name.en.lower())}
     said = " ".join(words)
@@ -130,7 +138,7 @@ def _end_of(day: date, zone: str) -> datetime:
 
 def privacy(order: Order) -> Done:
     """Say what is kept and who reads what; allow or forbid language models, or show what they were given."""
-    head, *rest = order.words.lower().split() or [""]
+    head, *rest = map(plain, order.words.split() or [""])
     scene, wish = order.scene, MODEL_WISHES.get(rest[0]) if rest else None
     if head in _MODEL and wish is None:
         return _shown(order)
@@ -188,7 +196,7 @@ def export(order: Order) -> Done:
 
 def forget(order: Order) -> Done:
     """Forget what this person told Nakodo, after they have said yes."""
-    if order.words.strip().lower() not in _YES:
+    if plain(order.words) not in _YES:
         yes, no = ("/forget はい", "いいえ") if order.locale == "ja" else ("/forget yes", "No")
         asked = order.scene.confirming(order.sender.name, Confirmation(command=FORGET, at=order.at))
         return order.done(_FORGET, asked)._replace(choices=(yes, no), kind="question")
@@ -255,6 +263,10 @@ _NOT_YOURS_TO_GIVE = Text(
 _OWN_PEOPLE = Text(
     ja="新しい方は、ご自分の側の方として迎えてください。ほかの席は、その側の方か事業の事務局に頼みましょう。",
     en="You can bring in people of your own side. For other seats, ask that side or the programme's office.",
+)
+_ONE_PERSON = Text(
+    ja="お席は、お一人ずつお名前で書いてください。例: 「/side sme @佐藤」",
+    en="One person at a time, please, by name. Like: /side sme @Lee",
 )
 _UNMUTED = Text(ja="また声をかけるようにします。", en="I will speak up again.")
 _MEMBERS = Text(ja="この部屋の方だけが変えられます。", en="Only the people of this room can change that.")

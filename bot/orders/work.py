@@ -5,7 +5,7 @@ from bot.exercises import exercises
 from bot.guide import find_kind
 from bot.intent import parted
 from bot.model import Text
-from bot.orders import Done, Order
+from bot.orders import Done, Order, plain
 from prompts import render
 
 _RESUME = {"resume", "再開", "続き"}
@@ -15,7 +15,7 @@ _START, _END = {"start", "開始", "始める"}, {"end", "終了", "終わる"}
 def coach(order: Order) -> Done:
     """Start an exercise, go on with one, or list them."""
     words = order.words.strip()
-    if words.lower() in _RESUME:
+    if plain(words) in _RESUME:
         worked = workshop.again(order.sender.name, order.scene, order.message, order.today)
         if worked is None:
             return Done(render("exercise", order.locale, what="nothing"), order.scene)
@@ -48,11 +48,11 @@ def share(order: Order) -> Done:
 def hold_session(order: Order) -> Done:
     """Start a session with its length and topic, see how it stands, or end it."""
     head, rest = parted(order.words)
-    if head.lower() in _START:
+    if plain(head) in _START:
         return session.start(order, rest)
     if order.scene.session is None:
         return order.done(_NO_SESSION)
-    if head.lower() in _END:
+    if plain(head) in _END:
         return session.end(order)
     return session.look(order)
 

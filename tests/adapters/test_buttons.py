@@ -264,3 +264,71 @@ def test_nobody_else_finishes_a_command_that_was_begun(hall: Hall, who: Account)
     press(hall, TANAKA, parcel.button(0))
     hall.hears(hall.happens.private(who, "勝手な言葉"))
     assert draft_of(hall) == "waiting"
+
+
+# Several partnerships, and those who belong to none
+
+
+def second_room(hall: Hall) -> RoomId:
+    """Let 佐藤 have another partnership, with Mia, led by 田中 as well."""
+    partner = account(5, "Mia")
+    hall.directory.meet("default", partner)
+    form = {"sme": (SATO.key,), "startup": (partner.key,), "facilitator": (TANAKA.key,), "sme_name": ("栃ノ木精密",)}
+    hall.hears(hall.happens.event(TANAKA, OTHER, kind="arranged", form={**form, "startup_name": ("ミア",)}))
+    hall.settles_all()
+    return RoomId(OTHER.key)
+
+
+@pytest.mark.parametrize("shown", [ROOM, RoomId(OTHER.key)])
+def test_words_that_finish_a_button_go_where_the_button_stood(hall: Hall, shown: RoomId) -> None:
+    second_room(hall)
+    for room in (ROOM, RoomId(OTHER.key)):
+        drafted(hall, room)
+        hall.hears(hall.happens.private(TANAKA, "/room 1" if shown != ROOM else "/room 2"))
+    parcel = posts(hall, "/edit d1 ", to=TANAKA, room=shown, kind="draft")
+    press(hall, TANAKA, parcel.button(0))
+    hall.hears(hall.happens.private(TANAKA, "秘密保持を先に。"))
+    states = {room: draft_of(hall, room) for room in (ROOM, RoomId(OTHER.key))}
+    assert states == {room: "edited" if room == shown else "waiting" for room in states}
+
+
+def test_a_button_that_settles_something_leaves_the_talk_where_it_was(hall: Hall) -> None:
+    other = second_room(hall)
+    hall.hears(hall.happens.private(SATO, "/room 1"), hall.happens.said(SATO, "/action 試料を送る", OTHER))
+    parcel = posts(hall, "/action 済 1", to=SATO, room=other, kind="reminder")
+    [done] = press(hall, SATO, parcel.button(0))
+    assert done.reply.text == "【栃ノ木精密 × ミア】\n1 番を済みにしました。"
+    hall.hears(hall.happens.private(SATO, "/decide 六月に会う"))
+    assert [len(hall.scene(room).record.decisions) for room in (ROOM, other)] == [1, 0]
+
+
+def test_a_question_behind_a_button_takes_the_talk_along_and_says_so(hall: Hall) -> None:
+    other = second_room(hall)
+    hall.hears(hall.happens.private(SATO, "/room 1"))
+    parcel = posts(hall, "費用はいつ話しますか", to=SATO, room=other)
+    told = said(press(hall, SATO, parcel.button(0)))
+    assert told == ["echo: 費用はいつ話しますか", "ここからは「栃ノ木精密 × ミア」のお話としてうかがいます。"]
+    assert said(hall.hears(hall.happens.private(SATO, "NDAは?"))) == ["echo: NDAは?"]
+    assert len(hall.scene(other).talk_with("佐藤")) == 4
+
+
+def test_the_buttons_of_the_door_do_what_they_say(hall: Hall) -> None:
+    other = second_room(hall)
+    for who, words, number, told in (
+        (SATO, "/room", 1, "「栃ノ木精密 × ミア」のお話"),
+        (TANAKA, "/invite", 1, "の参加コードです"),
+    ):
+        [asked] = hall.hears(hall.happens.private(who, words))
+        hall.mail.ended("default", asked.id, "sent", receipt="R1")
+        [parcel] = press(hall, who, asked.button(number))
+        assert told in parcel.reply.text
+    assert hall.reception.lane_of(hall.happens.private(SATO, "NDAは?")).name == other
+
+
+def test_a_passer_by_who_wants_to_be_forgotten_is_forgotten_and_no_member(hall: Hall) -> None:
+    hall.hears(hall.happens.private(SATO, "相手に費用を言い出せません"), hall.happens.said(PASSER, "こんにちは"))
+    [sure] = hall.hears(hall.happens.said(PASSER, "/forget"))
+    hall.mail.ended("default", sure.id, "sent", receipt="R1")
+    assert said(press(hall, PASSER, sure.button(0))) == ["忘れました。"]
+    assert hall.scene().talk_with("佐藤")
+    assert [one.text for one in hall.scene().heard] == [""]

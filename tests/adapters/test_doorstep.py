@@ -302,6 +302,55 @@ def test_a_name_with_braces_is_told_as_it_is(room: Hall) -> None:
     assert "{who} {0}さん、" in private(room, account(7, "{who} {0}"), code_for(room))
 
 
+def test_who_joins_before_everybody_is_promised_no_privacy_there(room: Hall) -> None:
+    [parcel] = room.hears(room.happens.said(NEW, f"/join {code_for(room)}"))
+    assert parcel.place == GROUP
+    assert "お迎えしました" in parcel.reply.text
+    assert "あなたの側だけのものとしてお預かり" not in parcel.reply.text
+    assert side_of(room, "山本") == "sme"
+
+
+def test_a_code_says_for_which_partnership_it_is(room: Hall) -> None:
+    two_rooms(room)
+    for number, firm in (("1", "ルミナ"), ("2", "ミア")):
+        private(room, TANAKA, f"/room {number}")
+        assert f"「栃ノ木精密 × {firm}」の中小企業の方の参加コード" in private(room, TANAKA, "/invite sme")
+
+
+@pytest.mark.parametrize("words", ["／ｉｎｖｉｔｅ　ｓｍｅ", "／招待　中小企業。"])
+def test_the_door_opens_to_a_full_width_keyboard(room: Hall, words: str) -> None:
+    assert "中小企業の方の参加コード" in private(room, TANAKA, words)
+
+
+def test_who_seats_somebody_whom_the_room_has_not_met_is_told_so(room: Hall) -> None:
+    room.hears(room.happens.said(account(7, "新人"), "はじめまして"))
+    assert "まだお会いしていません" not in said(room.hears(room.happens.said(TANAKA, "/side sme @新人")))
+    *_, told = room.hears(room.happens.said(TANAKA, "/side sme @来月来る人"))
+    assert "来月来る人さんというお名前の方とは、この部屋でまだお会いしていません" in told.reply.text
+    assert (told.account and told.account.key, told.reply.choices) == (TANAKA.key, ("/invite",))
+
+
+def test_nobody_is_seated_by_a_mention_of_somebody_unknown(room: Hall) -> None:
+    before = room.scene().room
+    assert "お一人ずつ" in said(room.hears(room.happens.said(TANAKA, "/side sme <@slack:T1:U404>")))
+    assert room.scene().room == before
+
+
+def test_who_leads_alone_goes_on_leading_though_a_form_gives_them_another_seat(room: Hall) -> None:
+    form = {"sme": (SATO.key, TANAKA.key), "startup": (LEE.key,), "facilitator": ()}
+    room.hears(room.happens.event(TANAKA, GROUP, kind="arranged", form=form))
+    assert side_of(room, "田中") == "facilitator"
+
+
+def test_where_strangers_are_not_served_the_greeting_promises_no_answers(tmp_path: Path) -> None:
+    hall = open_hall(tmp_path, strangers=False)
+    [parcel] = hall.hears(hall.happens.private(NEW, "/start"))
+    assert "参加コード" in parcel.reply.text
+    assert "すぐにお答えします" not in parcel.reply.text
+    assert parcel.reply.choices == ()
+    hall.store.close()
+
+
 # Which room
 
 
@@ -381,6 +430,12 @@ def test_a_code_to_link_is_good_once_and_for_fifteen_minutes(room: Hall) -> None
     assert "使えませんでした" in private(room, NEW, f"/link {codes[0]}")
     room.clock.on(seconds=1)
     assert "使えませんでした" in private(room, NEW, f"/link {codes[1]}")
+
+
+def test_a_code_to_link_sent_back_where_it_came_from_links_nothing_and_is_still_good(room: Hall) -> None:
+    code = private(room, SATO, "/link").split("/link ")[1][:9]
+    assert "もう一方のチャット" in private(room, SATO, f"/link {code}")
+    assert "つながりました" in private(room, PHONE, f"/link {code}")
 
 
 def test_a_code_to_link_is_never_shown_in_a_group(room: Hall) -> None:

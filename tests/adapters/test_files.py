@@ -8,6 +8,7 @@ import openpyxl
 import pptx
 import pytest
 
+from adapters import files
 from adapters.files import MOST_BYTES, READ_AT_MOST, Read, take_in
 from adapters.post import File, NotSentError, RefusedError, UnclearError
 from tests.adapters.memory import MemoryChannel
@@ -201,3 +202,43 @@ async def test_a_small_file_that_unpacks_to_a_huge_one_is_refused() -> None:
 )
 async def test_a_file_that_is_not_handed_over_is_answered_with_the_reason(error: Exception, why: str) -> None:
     assert refused(await taken("図面.pdf", error), "図面.pdf", why)
+
+
+def strange(content: bytes, at: int, bytes_: bytes) -> bytes:
+    """Return an archive with something else in the first entry of its list."""
+    place = content.index(b"PK\x01\x02") + at
+    return content[:place] + bytes_ + content[place + len(bytes_) :]
+
+
+@pytest.mark.parametrize("name", ["新.docx", "新.xlsx", "新.pptx", "新.pdf", "新.txt"])
+@pytest.mark.parametrize(("at", "bytes_"), [(6, b"\xff\x00"), (8, b"\x00\x08" + bytes(36) + b"\xff")])
+async def test_an_archive_of_a_kind_that_nobody_knows_is_refused(name: str, at: int, bytes_: bytes) -> None:
+    assert refused(await taken(name, strange(docx(), at, bytes_)), name, "文字を読み取れませんでした")
+
+
+async def test_of_a_large_workbook_the_beginning_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "READ_WITHIN", 10)
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("単価表")
+    for number in range(5_000):
+        sheet.append([f"部品{number}", number, None, 0.5])
+    out = io.BytesIO()
+    book.save(out)
+    read = await taken("単価.xlsx", out.getvalue())
+    assert read.words.startswith("［単価.xlsx］\n単価表: 部品0 0 0.5 部品1 1 0.5")
+    assert len(read.words) == len("［単価.xlsx］\n") + READ_AT_MOST
+
+
+async def test_what_takes_too_long_to_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "READ_WITHIN", 0)
+    assert refused(await taken("厚い.txt", WORDS.encode()), "厚い.txt", "時間がかかりすぎました")
+
+
+@pytest.mark.parametrize("name", ["二\n行.txt", "図面\u202efdp.txt", "あ" * 300 + ".txt"])
+async def test_a_strange_name_is_told_on_one_line_and_shortened(name: str) -> None:
+    read = await taken(name, WORDS.encode())
+    told, heading = read.told.ja.splitlines(), read.words.splitlines()[0]
+    assert len(told) == 1
+    assert len(heading) < 100
+    assert heading.isprintable()
+    assert read.words.endswith(WORDS)

@@ -209,6 +209,44 @@ def test_a_button_of_the_own_page_belongs_to_the_partnership_under_which_it_stoo
     assert decided == {ROOM: 0, other: 1}
 
 
+def test_who_speaks_in_private_of_the_first_of_several_partnerships_is_told_which_once(hall: Hall) -> None:
+    second_room(hall)
+    said = [texts(hall.hears(hall.happens.private(SATO, words))) for words in ("NDAは?", "費用は?")]
+    assert said[0] == ["echo: NDAは?", "ここからは「栃ノ木精密 × ルミナ」のお話としてうかがいます。"]
+    assert said[1] == ["echo: 費用は?"]
+
+
+def test_who_has_one_partnership_is_not_told_which(hall: Hall) -> None:
+    assert texts(hall.hears(hall.happens.private(SATO, "NDAは?"))) == ["echo: NDAは?"]
+    assert texts(hall.hears(hall.happens.private(SATO, "/decide 六月に会う"))) == [
+        "決めたこととして控えました: 六月に会う"
+    ]
+
+
+def test_what_is_done_in_private_says_in_which_of_several_partnerships(hall: Hall) -> None:
+    second_room(hall)
+    hall.hears(hall.happens.private(SATO, "/room 2"))
+    [told] = texts(hall.hears(hall.happens.private(SATO, "/decide 六月に会う")))
+    assert told == "【栃ノ木精密 × ミア】\n決めたこととして控えました: 六月に会う"
+    hall.hears(hall.happens.private(TANAKA, "/room 1"))
+    [drafts] = texts(hall.hears(hall.happens.private(TANAKA, "/drafts")))
+    assert drafts.startswith("【栃ノ木精密 × ルミナ】\n")
+    [room] = texts(hall.hears(hall.happens.said(SATO, "/decide 七月に会う")))
+    assert room == "決めたこととして控えました: 七月に会う"
+
+
+def test_a_form_is_answered_in_its_own_partnership_whatever_was_spoken_of_before(hall: Hall) -> None:
+    other = second_room(hall)
+    hall.hears(hall.happens.private(SATO, "/room 1"))
+    forms = hall.hears(hall.happens.said(TANAKA, "/coach give_and_get", OTHER))
+    [form] = [one for one in forms if one.account and one.account.key == SATO.key]
+    assert form.reply.text.startswith("【栃ノ木精密 × ミア】\n")
+    hall.hears(hall.happens.private(SATO, "加工の現場を出せます"))
+    [exercise] = [one for one in hall.scene(other).exercises if one.who == "佐藤"]
+    assert list(exercise.answers.values()) == ["加工の現場を出せます"]
+    assert asked(hall) == []
+
+
 # What is said in one breath
 
 
@@ -398,6 +436,22 @@ def test_who_hammers_at_the_door_is_not_answered_for_ever(strict: Hall) -> None:
     assert len(said) <= 3
 
 
+def test_who_floods_a_programme_silences_nobody_who_belongs_to_it(tmp_path: Path) -> None:
+    hall = open_hall(tmp_path, rate_stranger=2, rate_tenant=5)
+    hall.sets_up()
+    hall.clock.on(minutes=5)
+    hall.hears(*(hall.happens.private(PASSER, f"その{n}") for n in range(9)))
+    assert texts(hall.hears(hall.happens.private(LEE, "NDAは?"))) == ["echo: NDAは?"]
+    hall.hears(hall.happens.said(TANAKA, "/takeover"))
+    assert hall.scene().takeover == "田中"
+    hall.store.close()
+
+
+def test_of_an_hour_of_talk_that_comes_in_one_minute_nothing_is_lost(strict: Hall) -> None:
+    strict.hears(*(strict.happens.said(SATO, f"その{n}です。") for n in range(6)))
+    assert [words for _, words in heard(strict)] == [f"その{n}です。" for n in range(6)]
+
+
 def test_a_programme_that_is_flooded_falls_silent(tmp_path: Path) -> None:
     hall = open_hall(tmp_path, rate_tenant=3)
     said = [texts(hall.hears(hall.happens.private(account(n, f"客{n}"), "NDAは?"))) for n in range(5)]
@@ -418,6 +472,13 @@ def test_where_strangers_are_not_served_they_are_told_how_to_come_in(closed: Hal
     assert "参加コード" in parcel.reply.text
     assert texts(closed.hears(closed.happens.private(SATO, "NDAは?"))) == ["echo: NDAは?"]
     assert asked(closed) == ["NDAは?"]
+
+
+def test_where_strangers_are_not_served_a_thought_in_three_messages_is_turned_away_once(closed: Hall) -> None:
+    says = closed.happens.private
+    [parcel] = breath(closed, says(PASSER, "相談です"), says(PASSER, "費用は"), says(PASSER, "いつ話す?"))
+    assert "参加コード" in parcel.reply.text
+    assert closed.states()[-3:] == ["ignored"] * 3
 
 
 def test_where_strangers_are_not_served_their_talk_in_the_group_is_not_heard(closed: Hall) -> None:
@@ -629,6 +690,27 @@ def test_a_draft_about_what_was_taken_back_does_not_wait_any_more(tmp_path: Path
     hall.store.keep(hall.scene().drafting(Draft(id="d1", reply=reply, at=AT)))
     takes_back(hall, "edited", "別の話")
     assert hall.scene().drafts == ()
+    hall.store.close()
+
+
+@pytest.mark.parametrize(("kind", "left"), [("edited", "別の話"), ("deleted", "")])
+def test_an_answer_in_an_exercise_says_what_its_message_says_now(hall: Hall, kind: str, left: str) -> None:
+    for who in (SATO, LEE):
+        hall.hears(hall.happens.private(who, "/coach first_meeting"))
+        hall.hears(hall.happens.private(who, SECRET, message=f"SECRET {who.name}"))
+    event = hall.happens.event(SATO, direct(SATO), kind=kind, text=left, message="SECRET 佐藤")
+    hall.hears(event)
+    assert {one.who: one.answers["intention"] for one in hall.scene().exercises} == {"佐藤": left, "Lee": SECRET}
+
+
+@pytest.mark.parametrize("kind", ["edited", "deleted"])
+def test_what_was_taken_back_is_not_noted_any_more_by_a_late_yes(tmp_path: Path, kind: str) -> None:
+    hall = open_hall(tmp_path, ear=ScriptedEar(statements={"NDAを結びました": ["nda_signed"]}))
+    hall.sets_up()
+    hall.hears(hall.happens.said(SATO, "NDAを結びました", message="SECRET"))
+    takes_back(hall, kind, "NDAはまだです" if kind == "edited" else "")
+    hall.hears(hall.happens.private(SATO, "はい、記録する"))
+    assert hall.scene().record.nda.state == "none"
     hall.store.close()
 
 

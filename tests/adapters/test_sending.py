@@ -293,6 +293,13 @@ async def test_a_takeover_while_it_waits_for_its_next_try_withdraws_it_as_well(h
     assert await hall.sends(parcel) == [Tried("withdrawn")]
 
 
+@pytest.mark.parametrize("words", ["/takeover", "／ｔａｋｅｏｖｅｒ", "／交代。"])
+async def test_a_takeover_that_has_come_but_not_had_its_turn_holds_an_answer_back(hall: Hall, words: str) -> None:
+    parcel = asks(hall)
+    hall.arrives(hall.happens.said(TANAKA, words))
+    assert await hall.sends(parcel) == [Tried("withdrawn")]
+
+
 async def test_commands_are_answered_though_a_human_has_taken_over(hall: Hall) -> None:
     [parcel] = hall.hears(hall.happens.said(SATO, "/record"))
     drives(hall, "田中")

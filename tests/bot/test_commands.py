@@ -1,6 +1,8 @@
 """Commands change the scene, and a wrong one gets the nearest right one."""
 
 from datetime import UTC, date, datetime
+from time import perf_counter
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -298,6 +300,11 @@ def test_an_owner_may_be_named_politely(words: str, owner: str) -> None:
     assert (action.owner, action.text) == (owner, "試料を送る")
 
 
+def test_somebody_whose_name_only_begins_alike_owns_nothing() -> None:
+    (action,) = after("/action 試料を送る @Leena").record.actions
+    assert (action.owner, action.text) == ("", "試料を送る @Leena")
+
+
 def test_an_nda_past_its_day_is_shown_as_expired() -> None:
     scene = after("/nda signed 2026-03-01 2026-03-31")
     text, _ = order("/record", scene)
@@ -340,3 +347,77 @@ def test_forgetting_takes_calls_drafts_and_what_waits_about_somebody_along() -> 
     assert [one.id for one in scene.drafts] == ["d2"]
     assert [one.reply.text for one in scene.held] == ["別の話"]
     assert [one.text for one in scene.talk_with("room")] == ["次は？", "会う日を"]
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        ("／ｄｅｃｉｄｅ　五ミリでいく", "/decide 五ミリでいく"),
+        ("／ｓｔａｇｅ　ｍｅｅｔｉｎｇ", "/stage meeting"),
+        ("/stage meeting。", "/stage meeting"),
+        ("/段階　初めの話し合い。", "/stage meeting"),
+        ("/nda ｓｉｇｎｅｄ 3月30日", "/nda signed 3月30日"),
+        ("/theme　ｋｅｙｗｏｒｄｓ　バリ", "/theme keywords バリ"),
+        ("/language ＥＮ", "/language en"),
+        ("/mute ｏｆｆ", "/mute off"),
+    ],
+)
+def test_a_command_means_the_same_on_a_full_width_keyboard(wide: str, narrow: str) -> None:
+    scene = after("/mute 3")
+    assert after(wide, scene=scene) == after(narrow, scene=scene)
+    assert after(wide, scene=scene) != scene
+
+
+@pytest.mark.parametrize("words", ["/action done １", "/action 済 １。", "/宿題　完了　1"])
+def test_what_is_done_is_ticked_off_in_any_figures(words: str) -> None:
+    assert after("/action 試料を送る", words).record.actions[0].done
+
+
+@pytest.mark.parametrize("words", ["/action done", "/action 済 試料"])
+def test_who_ticks_off_without_a_number_is_asked_for_one(words: str) -> None:
+    text, scene = order(words, after("/action 試料を送る"))
+    assert "番号で書いて" in text
+    assert not scene.record.actions[0].done
+
+
+@pytest.mark.parametrize(
+    ("words", "short"),
+    [
+        ("/stage meeting でお願いします", "/stage meeting"),
+        ("/mode review please", "/mode review"),
+        ("/language en please", "/language en"),
+    ],
+)
+def test_a_polite_word_behind_a_choice_does_no_harm(words: str, short: str) -> None:
+    assert order(words, who=TANAKA) == order(short, who=TANAKA)
+
+
+@pytest.mark.parametrize("hour", [0, 8, 23])
+def test_an_nda_signed_today_where_the_room_works_is_not_signed_in_the_future(hour: int) -> None:
+    at = datetime(2026, 4, 7, hour, 30, tzinfo=ZoneInfo("Asia/Tokyo")).astimezone(UTC)
+    message = Message(id=MessageId("m"), sender=SATO, at=at, text="/nda signed", private=True)
+    _, scene = obey(message.text, message, SCENE)
+    assert scene.record.nda.signed == date(2026, 4, 7)
+
+
+@pytest.mark.parametrize(
+    "name", ["@room", "@facilitator", "@Everyone", "@here", "@channel", "@?", "@佐藤 @Lee", "@" + "あ" * 81]
+)
+def test_nobody_is_seated_who_is_called_like_a_place_or_like_no_person(name: str) -> None:
+    text, scene = order(f"/side sme {name}", who=TANAKA)
+    assert "お一人ずつ" in text
+    assert sides(scene) == sides(SCENE)
+
+
+@pytest.mark.parametrize("between", [" ", "、", ",", "　"])
+def test_a_command_with_a_long_blank_in_it_is_understood_at_once(between: str) -> None:
+    words = f"/stage meeting {between * 20_000}x 理由: 記録の訂正"
+    begun = perf_counter()
+    order(words)
+    assert perf_counter() - begun < 5  # Reading it again from each blank took a minute.
+
+
+@pytest.mark.parametrize("before", [" ", "、", ", ", "　", "\n"])
+def test_a_reason_is_parted_from_the_words_before_it(before: str) -> None:
+    scene = after(f"/stage building{before}理由: 記録の訂正")
+    assert (scene.record.stage, scene.record.history[-1].why) == ("building", "記録の訂正")

@@ -51,6 +51,8 @@ def test_messages_come_in_the_order_of_their_times(tmp_path: Path) -> None:
         (GOOD.replace("from: Lee, ", ""), 10, "messages.1.from"),
         (GOOD.replace("room:", "room: ["), 3, "broken YAML"),
         (GOOD.replace("はじめまして", "長" * 40_001), 9, "text"),
+        (GOOD.replace("2026-04-01T10:05:00+09:00", "10:05"), 10, "is a number"),
+        (GOOD.replace("2026-04-01T10:05:00", "9999-12-31T23:59:59"), 10, "is not between"),
         ("", 1, "no conversation"),
         ("- just\n- a list\n", 1, "no conversation"),
     ],
@@ -76,3 +78,15 @@ def test_a_folder_a_missing_file_and_other_encodings_are_refused(tmp_path: Path)
     path.write_bytes(GOOD.encode("euc_jp"))
     with pytest.raises(InputError, match="not UTF-8"):
         read_conversation(path)
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        (GOOD.replace("2026-04-01T10:05:00", "2026-02-30T10:05:00"), "day is out of range"),
+        ("room: " + "[" * 3_000 + "]" * 3_000, "nested too deep"),
+    ],
+)
+def test_what_no_calendar_and_no_reader_knows_is_refused(tmp_path: Path, broken: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        read_conversation(write(tmp_path, broken))

@@ -153,3 +153,18 @@ def test_a_draft_is_named_before_any_blank(words: str) -> None:
     waiting = release([answer(), answer("Lee")], scene("review"), NOON).scene
     draft, rest = desk.named(waiting, words)
     assert (draft.id, rest) == ("d1", "待ちましょう")
+
+
+def test_where_an_organizer_leads_alone_drafts_wait_for_their_word_as_well() -> None:
+    led = scene("review")
+    people = (*PEOPLE[:2], Person(name="主催", side="organizer"))
+    out = release((answer(),), led.having(room=led.room.model_copy(update={"people": people})), NOON)
+    assert [(one.to, one.kind) for one in out.replies] == [("facilitator", "draft"), ("佐藤", "notice")]
+    assert [one.id for one in desk.waiting(out.scene)] == ["d1"]
+
+
+@pytest.mark.parametrize("words", ["ｄ１", "Ｄ１。", "d1、"])
+def test_a_draft_is_found_by_its_number_on_a_full_width_keyboard(words: str) -> None:
+    parked = release((answer(), answer("Lee")), scene("review"), NOON).scene
+    draft, rest = desk.named(parked, f"{words} 直した文")
+    assert (draft.id, rest) == ("d1", "直した文")
