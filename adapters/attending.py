@@ -7,11 +7,13 @@ from contextlib import suppress
 from adapters.post import Account, Channel, Event, Parcel
 from adapters.services.store import Directory, Mail
 from bot.names import SIDE_NAMES
+from bot.scene import Scene
 
 SETTLE = 5.0
 MOST_MENTIONED = 10
 """People mentioned in one message whose names are asked for at most."""
-_MENTIONED = re.compile(r"<@([a-z]+:[^>\s]+)>")
+_MENTIONED = re.compile(r"<@([a-z]+:[^>|\s]+)(?:\|([^>\n]*))?>")
+"""Somebody's key, and the name that a platform shows for who may never have spoken."""
 _ONE_ANSWER = ("draft", "form", "question")
 """Kinds whose buttons have done their work once one of them was pressed."""
 
@@ -19,14 +21,31 @@ _ONE_ANSWER = ("draft", "form", "question")
 async def introduce(event: Event, channel: Channel, tenant: str, directory: Directory) -> None:
     """Learn the names of the people whom a form seats, and of those mentioned who have not been met yet."""
     keys = {key for side in SIDE_NAMES for key in event.form.get(side, ())}
-    for key in dict.fromkeys(_MENTIONED.findall(event.text)[:MOST_MENTIONED]):
+    shown = dict(_MENTIONED.findall(event.text)[:MOST_MENTIONED])
+    for key in shown:
         known = await asyncio.to_thread(directory.known, tenant, key)
         if key.startswith(f"{event.channel}:") and (known is None or not known.account.name):
             keys.add(key)
     for key in keys:
-        account = await channel.acquainted(Account(key=key))
+        account = await channel.acquainted(Account(key=key, name=shown.get(key, "")))
         if account.name or key not in event.text:  # Whom the platform does not know is nobody to be met.
             await asyncio.to_thread(directory.meet, tenant, account)
+
+
+def named(text: str, scene: Scene, tenant: str, directory: Directory) -> str:
+    """Return a text with the people whom it mentions called by the names that they have in the room."""
+    taken = [person.name for person in scene.room.people]
+
+    def name(found: re.Match[str]) -> str:
+        known = directory.known(tenant, found[1])
+        if known is None or not known.account.name:
+            shown = (found[2] or "").strip()
+            return f"@{shown if shown not in ('', *taken) else '?'} "
+        # It is this person and nobody who happens to be called the same.
+        called = directory.seat(tenant, scene.room.id, known.person, known.account.name, taken=taken)
+        return f"@{called} "
+
+    return _MENTIONED.sub(name, text).strip()
 
 
 async def settle(event: Event, channel: Channel | None, tenant: str, mail: Mail) -> None:

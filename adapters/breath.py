@@ -1,11 +1,15 @@
 """What one person writes in one breath, in several messages, is one thought: it is waited for and answered once."""
 
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import NamedTuple
 
 from adapters.doorstep import is_code
+from adapters.files import DITTO, Read
 from adapters.post import Event
-from adapters.services.store import Mail, Taken
+from adapters.services.store import Mail, Span, Taken
 from bot.intent import Intent, intent
 from bot.model import Message, MessageId, Person
 
@@ -13,8 +17,9 @@ SETTLED = timedelta(seconds=0.9)
 """Who has written nothing more for so long has finished."""
 BURST = timedelta(seconds=2)
 """What one person writes within this is answered once."""
-TOGETHER = 8
-"""Messages of one breath at most."""
+TOGETHER = 10
+"""Messages of one breath at most: as many as an album has."""
+_NOTHING_SAID = re.compile(r"[\s?？!！.．。、,…]*")
 
 
 class Part(NamedTuple):
@@ -23,6 +28,33 @@ class Part(NamedTuple):
     sequence: int
     event: Event
     received_at: datetime
+
+
+class Whole(NamedTuple):
+    """A breath as one message."""
+
+    words: str
+    spans: list[Span]
+    """Where each of its messages stands in the words."""
+    sequences: list[int]
+    files: list[Read]
+    wordless: bool
+    """Whether nobody has written a word."""
+
+
+def whole(parts: Sequence[Part], each: Sequence[str], read: Mapping[str, Read], before: str = "") -> Whole:
+    """Return a breath as one message. `each` is what its messages say, `before` what stands before them."""
+    said, spans, start = list[str](), list[Span](), len(before)
+    files = list[Read]()
+    for part, words in zip(parts, each, strict=True):
+        # A name that is said ten times makes an English talk of a Japanese one.
+        named = part.event.files and words in {one.quoted for one in files if not one.heard}
+        said.append(DITTO if named else words)
+        spans.append(Span(start, len(said[-1])))
+        start += len(said[-1]) + 1
+        files += [read[file.ref] for file in part.event.files if file.ref in read]
+    wordless = all(_NOTHING_SAID.fullmatch(wanted(part.event).words) for part in parts)
+    return Whole(before + "\n".join(said), spans, [part.sequence for part in parts], files, wordless)
 
 
 def patience(taken: Taken, mail: Mail, now: datetime) -> float:
@@ -45,19 +77,29 @@ def breath(taken: Taken, mail: Mail) -> list[Part]:
     return found
 
 
+def read_until(parts: Sequence[Part], read: Mapping[str, Read]) -> list[Part]:
+    """Return a breath as far as its files have been read: what came too late is taken in by itself."""
+    first, *others = parts
+    return [first, *takewhile(lambda part: all(file.ref in read for file in part.event.files), others)]
+
+
 def _begins(event: Event) -> bool:
-    """Whether more may follow that belongs to it: something that is asked in words, on a platform where one types."""
-    if event.kind != "said" or event.channel == "web" or event.button or not addresses(event):
+    """Whether more may follow that belongs to it: what is asked in words where one types, or was sent as one."""
+    if event.kind != "said" or event.channel == "web" or event.button:
         return False
-    return wanted(event).wants != "command"
+    return bool(event.album or addresses(event)) and wanted(event).wants != "command"
 
 
 def _goes_on(event: Event, first: Event) -> bool:
     if event.kind != "said" or (event.account.key, event.place) != (first.account.key, first.place):
         return False
-    # A file is taken in with its own message, a code at the door, a command by itself.
+    # A code is taken in at the door, a command by itself, a file with its own message.
     words = event.text.strip()
-    return bool(words) and not event.files and wanted(event).wants != "command" and not is_code(words)
+    if wanted(event).wants == "command" or is_code(words):
+        return False
+    if event.album or event.files:
+        return bool(event.album) and event.album == first.album
+    return bool(words) and addresses(first)
 
 
 def as_message(event: Event, words: str) -> Message:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from adapters.breath import wanted
 from adapters.courtesy import LOBBY
 from adapters.doorstep import Word
-from adapters.post import Event, Parcel
+from adapters.post import Event
 from adapters.services.store import Directory, Known, Lane, Mail, Posted
 from bot.model import Text
 
@@ -41,7 +41,7 @@ class Buttons:
         A button of a private word is for its reader only, and one that nobody made stands for nothing.
         """
         posted, choice = self.posted(event, lane.tenant), event.button.partition(":")[2]
-        if posted is None or not self._may_press(posted.parcel, event, known, lane):
+        if posted is None or not self._may_press(posted, event, known, lane):
             return event, []
         if choice in ("up", "down"):
             self._mail.note_feedback(posted, known.account.key, useful=choice == "up")
@@ -68,10 +68,15 @@ class Buttons:
         """Return the parcel whose button was pressed."""
         return self._mail.posted(tenant, event.button.partition(":")[0])
 
-    def _may_press(self, parcel: Parcel, event: Event, known: Known, lane: Lane) -> bool:
-        if parcel.account is not None:
-            return parcel.account.key in self._directory.accounts_on(lane.tenant, known.person)
-        return parcel.place is not None and parcel.place.key == event.place.key
+    def _may_press(self, posted: Posted, event: Event, known: Known, lane: Lane) -> bool:
+        parcel = posted.parcel
+        if parcel.account is None:
+            return parcel.place is not None and parcel.place.key == event.place.key
+        if parcel.account.key not in self._directory.accounts_on(lane.tenant, known.person):
+            return False
+        # An exercise is for the people of its partnership, and not for who has left it.
+        free = not posted.room or posted.room.startswith(LOBBY) or parcel.reply.kind != "form"
+        return free or posted.room in self._directory.rooms_of(lane.tenant, known.person)
 
 
 _THANKS = Text(ja="ありがとうございます。次に生かします。", en="Thank you, that helps.")

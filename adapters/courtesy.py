@@ -5,12 +5,16 @@ from datetime import datetime, timedelta
 
 from adapters import door_words
 from adapters.doorstep import Word
+from adapters.files import Read
 from adapters.post import Event, Parcel
 from adapters.routing import parcel_id, title_of
 from adapters.services.store import Known, Lane, Taken
 from bot.model import Message, MessageId, Person, Reply, Room, RoomId, Text
 from bot.scene import Scene
+from prompts import render
 
+MOST = 4_000
+"""Characters of what is repeated whole: a command, an answer in an exercise."""
 AWAY = timedelta(hours=1)
 """A question that waited longer gets a word of apology before its answer."""
 LOBBY = "lobby:"
@@ -37,12 +41,38 @@ def apology(message: Message, scene: Scene, now: datetime) -> tuple[Reply, ...]:
     return (Reply(to=to, kind="notice", text=LATE(scene.locale_for(to)), in_reply_to=message.id),)
 
 
-def receipts(files: Sequence[Text], message: Message, scene: Scene) -> tuple[Reply, ...]:
+def without_words(message: Message, scene: Scene, files: Sequence[Read]) -> tuple[Reply, ...] | None:
+    """Return what is said to who turns to the bot without a word; None leaves it to the road.
+
+    Who hands in what cannot be read has the receipt for an answer, who only calls is told what one can ask.
+    """
+    who = message.sender.name
+    if scene.human_drives or any(one.heard for one in files):
+        return None
+    if files:
+        return ()
+    if message.private and scene.exercise_of(who) is not None:
+        return None
+    text = render("smalltalk", scene.locale_for(who), act="what_can_you_do")
+    to = who if message.private else "room"
+    return (Reply(to=to, kind="notice", text=text, choices=("/help",), in_reply_to=message.id),)
+
+
+def too_long(words: str, wants: str, name: str, scene: Scene, *, private: bool) -> Word | None:
+    """Return what is said to who writes more than can be noted; half of it would be kept for the whole."""
+    answers = private and not scene.human_drives and scene.exercise_of(name) is not None
+    if not (wants == "command" or answers) or len(words) <= MOST:
+        return None
+    locale = scene.locale_for(name)
+    return Word(TOO_LONG(locale).format(most=f"{MOST:,}", length=f"{len(words):,}"), locale=locale)
+
+
+def receipts(files: Sequence[Read], message: Message, scene: Scene) -> tuple[Reply, ...]:
     """Return what is said about files: to who sent them alone, for a file may be nobody else's business."""
     to = message.sender.name
     if not files or scene.human_drives:
         return ()
-    text = "\n".join(one(scene.locale_for(to)) for one in files)
+    text = "\n".join(dict.fromkeys(one.told(scene.locale_for(to)) for one in files))
     return (Reply(to=to, kind="notice", text=text, in_reply_to=message.id),)
 
 
@@ -85,6 +115,7 @@ def word(lane: Lane, taken: Taken, number: int, word: Word) -> Parcel:
         channel=event.channel,
         place=None if account else event.place,
         account=account,
+        aside=event.place if account and account.key == event.account.key and not event.place.direct else None,
         answers=event.message if account in (None, event.account) else "",
         reply=Reply(
             to=account.name if account else "room",
@@ -109,6 +140,12 @@ MEMBERS_ONLY = Text(
 UNMET = Text(
     ja="ただ、{who}さんというお名前の方とは、この部屋でまだお会いしていません。ご本人には、参加コードをお渡しください。",
     en="But I have met nobody called {who} in this room yet. Please give them a code to come in.",
+)
+TOO_LONG = Text(
+    ja="すみません、{length}字は一度に控えきれません（{most}字まで）。まだ何も控えていませんので、要点に絞るか、"
+    "いくつかに分けて送ってください。",
+    en="Sorry, {length} characters are more than I can note at once (up to {most}). I have noted none of it yet: "
+    "please send me the gist, or send it in parts.",
 )
 LATE = Text(
     ja="お返事が遅くなりました。しばらく席を外していました。",

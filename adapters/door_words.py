@@ -50,6 +50,10 @@ SET_UP = Text(
     ja="「{room}」の記録を始めました。「@nakodo」と呼べば、この場でお答えします。「/help」でできることが見られます。",
     en="The record of {room} has begun. Call me with “@nakodo” and I answer here. “/help” shows what I can do.",
 )
+NAME_BOTH = Text(
+    ja="お名前は、「/setup 中小企業の名前 × スタートアップの名前」と書けば、いつでも付けられます。",
+    en="Name both whenever you like: “/setup SME name × startup name”.",
+)
 ASK_FOR_CODES = Text(
     ja="両社の皆さんは、進行役の方から参加コードを受け取って、私に個別に送ってください。",
     en="Both companies: please get a code from your facilitator and send it to me in private.",
@@ -69,8 +73,10 @@ CHOSEN = Text(ja="ここからは「{room}」のお話としてうかがいま�
 UNNAMED = Text(ja="名前のない協業", en="a partnership without a name")
 IN_PRIVATE = Text(ja="これは、私との個別の会話で書いてください。", en="Please write that to me in private.")
 LINK = Text(
-    ja="もう一方のチャットで、私に個別に「/link {code}」と送ってください（15分間有効）。同じ方としてお話しします。",
-    en="In your other chat app, send me “/link {code}” in private, within 15 minutes. Then you are one person to me.",
+    ja="もう一方のチャットで、私に個別に「/link {code}」と送ってください（15分間有効）。"
+    "そちらがSlackなら、「/nakodo link {code}」です。同じ方としてお話しします。",
+    en="In your other chat app, send me “/link {code}” in private, within 15 minutes; in Slack, write “/nakodo link "
+    "{code}”. Then you are one person to me.",
 )
 LINK_DONE = Text(
     ja="つながりました。どちらからでも、同じ方としてお話しします。", en="Done. You are one person to me now."

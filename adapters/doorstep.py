@@ -122,7 +122,7 @@ class Doorstep:
 
     def _hello(self, caller: Caller) -> list[Word]:
         """Greet a group; where a platform hides talk from bots, say what to do about it."""
-        hidden = caller.event.channel == "telegram"
+        hidden = caller.event.channel == "telegram" and not caller.event.hears_all
         return [self._say(caller, door_words.ADDED), *([self._say(caller, door_words.HEARING)] if hidden else [])]
 
     def _join(self, caller: Caller) -> list[Word]:
@@ -176,6 +176,8 @@ class Doorstep:
         if caller.event.place.direct:
             return [self._say(caller, door_words.SET_UP_WHERE)]
         parts = [part.strip() for part in _BETWEEN.split(caller.words) if part.strip()]
+        if len(parts) == 1 and len(parts[0].split()) == 2:  # A blank between two names is a sign as well.
+            parts = parts[0].split()
         form = {"facilitator": (caller.known.account.key,)}
         if len(parts) > 1:
             form |= {"sme_name": (parts[0],), "startup_name": (parts[1],)}
@@ -211,10 +213,11 @@ class Doorstep:
         self._directory.bind(lane.tenant, event.place, room)
         both: tuple[Side, ...] = ("sme", "startup")
         missing = [side for side in both if not scene.room.of(side)]
-        said = [self._say(caller, door_words.SET_UP, room=title_of(scene.room) or door_words.UNNAMED(locale))]
+        title = title_of(scene.room)
+        begun = self._say(caller, door_words.SET_UP, room=title or door_words.UNNAMED(locale))
+        said = [begun if title else begun._replace(text=f"{begun.text}\n{door_words.NAME_BOTH(caller.locale)}")]
         if missing:
             said.append(self._say(caller, door_words.ASK_FOR_CODES))
-            title = title_of(scene.room)
             codes = [self._invitation(caller, room, side, title) for side in missing]
             said += [code._replace(account=caller.known.account) for code in codes]
         return said

@@ -1,8 +1,9 @@
 """Files that people hand in: read, or refused with the reason. The only door to markitdown."""
 
 import io
+import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import PurePath
 from typing import Any, NamedTuple
@@ -22,6 +23,9 @@ READ_WITHIN = 20.0
 ROWS = 2_000
 """Rows of a sheet that are looked at; long before the last one there is enough to hear."""
 LONGEST_NAME = 80
+_TITLE = re.compile(r"［[^］]+］")
+DITTO = "［〃］"
+"""Stands for a file that was not read and is called like one before it: pictures have one name in many chats."""
 PLAIN = (".txt", ".md", ".csv")
 OFFICE = (".pdf", ".docx", ".xlsx", ".pptx")
 
@@ -31,6 +35,16 @@ class Read(NamedTuple):
 
     words: str
     told: Text
+
+    @property
+    def heard(self) -> bool:
+        """Whether there is more than the file's name."""
+        return "\n" in self.words
+
+    @property
+    def quoted(self) -> str:
+        """What is heard of it. A file may hold anything; it does not call the bot."""
+        return _uncalling(self.words)
 
 
 async def take_in(file: File, channel: Channel) -> Read:
@@ -54,7 +68,24 @@ async def take_in(file: File, channel: Channel) -> Read:
         return _refused(file, _SLOW)
     if not text.strip() or "\0" in text:
         return _refused(file, _EMPTY)
-    return Read(f"［{file.name}］\n{' '.join(text.split())[:READ_AT_MOST]}", _told(file, _READ))
+    return Read(f"{_title(file.name)}\n{' '.join(text.split())[:READ_AT_MOST]}", _told(file, _READ))
+
+
+def kept(words: str, files: Sequence[File]) -> str:
+    """Return what `quoted` has put into words about these files: the line with the name, and what was read."""
+    titles, lines = {_uncalling(_title(_shown(file.name))) for file in files}, words.split("\n")
+    titles |= {DITTO} if files else set()
+    own = [line in titles for line in lines]
+    read = [before and not _TITLE.fullmatch(line) for before, line in zip([False, *own], lines, strict=False)]
+    return "\n".join(line for line, *parts in zip(lines, own, read, strict=True) if any(parts))
+
+
+def _uncalling(words: str) -> str:
+    return words.replace("@", "＠")
+
+
+def _title(name: str) -> str:
+    return f"［{name}］"
 
 
 def _shown(name: str) -> str:
@@ -127,7 +158,7 @@ def _office(content: bytes, kind: str) -> str:
 
 
 def _refused(file: File, why: Text) -> Read:
-    return Read(f"［{file.name}］", _told(file, why))
+    return Read(_title(file.name), _told(file, why))
 
 
 def _told(file: File, text: Text) -> Text:

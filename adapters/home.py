@@ -1,8 +1,9 @@
 """The bot's own page for one person: their partnerships, what waits for their word, what is due."""
 
+import asyncio
 from datetime import datetime
 
-from adapters.post import Home, HomeAction, HomeRoom
+from adapters.post import Account, Channel, Home, HomeAction, HomeRoom
 from adapters.services.store import Directory, SqlStore
 from bot import desk
 from bot.clock import day_of
@@ -19,10 +20,27 @@ ROOMS, DRAFTS, DUE = 10, 10, 10
 """What a page shows at most."""
 
 
-def home_of(store: SqlStore, directory: Directory, tenant: str, account: str, now: datetime) -> Home:
-    """Return what somebody sees on the bot's own page; nothing of partnerships that are not theirs."""
+async def first_home_of(
+    store: SqlStore, directory: Directory, channel: Channel, team: str, account: str, *, now: datetime
+) -> Home:
+    """Return the page of somebody who may come for the first time: their platform knows in which language."""
+    tenant = await asyncio.to_thread(directory.tenant_of, "", account, team)
+    known = await asyncio.to_thread(directory.known, tenant, account)
+    locale = known.account.locale if known else None
+    if locale is None:
+        locale = (await channel.acquainted(Account(key=account))).locale
+    return await asyncio.to_thread(home_of, store, directory, tenant, account, now, client=locale)
+
+
+def home_of(
+    store: SqlStore, directory: Directory, tenant: str, account: str, now: datetime, *, client: Locale | None = None
+) -> Home:
+    """Return what somebody sees on the bot's own page; nothing of partnerships that are not theirs.
+
+    `client` is the language of their client, where it is known better than here.
+    """
     known = directory.known(tenant, account)
-    locale: Locale = known.account.locale if known and known.account.locale else "ja"
+    locale = client or (known.account.locale if known else None) or "ja"
     rooms = []
     for room in directory.rooms_of(tenant, known.person)[:ROOMS] if known else ():
         scene = store.of(tenant).load(room)

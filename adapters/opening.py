@@ -16,7 +16,7 @@ from adapters.channels.web.security import secret_of
 from adapters.channels.web.site import Site, mounted
 from adapters.channels.web.try_talk import TRY
 from adapters.channels.web.viewer import Sessions
-from adapters.home import home_of
+from adapters.home import first_home_of
 from adapters.post import ChannelName, Event, Home
 from adapters.reception import Reception
 from adapters.sending import Sender
@@ -72,8 +72,7 @@ async def open_house(nakodo: Nakodo) -> AsyncIterator[House]:
         await jobs.receive(event)
 
     async def home(team: str, account: str) -> Home:
-        tenant = await asyncio.to_thread(directory.tenant_of, "", account, team)
-        return await asyncio.to_thread(home_of, store, directory, tenant, account, datetime.now(UTC))
+        return await first_home_of(store, directory, channels["slack"], team, account, now=datetime.now(UTC))
 
     async with AsyncExitStack() as stack:
         stack.enter_context(alone(store.engine, prepared(settings.home)))

@@ -77,6 +77,10 @@ class Event(Frozen):
     """The platform's name of the message: the one said, edited, deleted, or the one whose button was pressed."""
     button: str = ""
     files: tuple[File, ...] = ()
+    album: str = ""
+    """Names what was sent as one and came in several messages, where the platform has that."""
+    hears_all: bool = False
+    """Whether the bot is known to hear everything that is said there."""
     form: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     """What a form held, by field."""
     moved_to: str = ""

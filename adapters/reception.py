@@ -4,22 +4,22 @@ Whatever becomes of it is written down in one transaction, so an event that is t
 still untouched or handled. It knows no platform.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from adapters import courtesy
 from adapters.aloud import Aloud
-from adapters.breath import addresses, as_message, breath, patience, wanted
+from adapters.attending import named
+from adapters.breath import Whole, addresses, as_message, breath, patience, read_until, wanted, whole
 from adapters.buttons import Buttons
 from adapters.courtesy import LOBBY
 from adapters.doorstep import Doorstep, Word
 from adapters.entrance import Entrance
-from adapters.files import Read
-from adapters.post import Event
+from adapters.files import Read, kept
+from adapters.post import Event, File
 from adapters.routing import Routes
-from adapters.services.store import Directory, Known, Lane, Mail, Span, SqlStore, Taken
+from adapters.services.store import Directory, Known, Lane, Mail, SqlStore, Taken
 from adapters.services.store.looking import look_again, one_look
 from adapters.services.store.stale import until_fresh
 from adapters.services.store.traces import Traces
@@ -27,12 +27,11 @@ from bot.model import MessageId, Person, RoomId, Text
 from bot.retract import retracted
 from bot.scene import Scene
 from bot.settings import Settings
-from bot.turn import House, tick, turn
+from bot.turn import House, Outcome, tick, turn
 
 NO_FILES: Mapping[str, Read] = {}
 REPEATED = timedelta(hours=12)
 """For how long a platform may repeat a message, at most."""
-_MENTIONED = re.compile(r"<@([a-z]+:[^>\s]+)>")
 
 
 class Reception:
@@ -64,6 +63,10 @@ class Reception:
     def patience(self, taken: Taken, now: datetime) -> float:
         """Return for how many seconds more it may go on: people write a thought in several messages."""
         return patience(taken, self.mail, now)
+
+    def files_of(self, taken: Taken) -> tuple[File, ...]:
+        """Return the files of an event, and of those that belong to the same breath."""
+        return tuple(file for part in breath(taken, self.mail) for file in part.event.files)
 
     # The turn
 
@@ -115,44 +118,47 @@ class Reception:
 
     def _said(self, taken: Taken, known: Known, now: datetime, read: Mapping[str, Read]) -> None:
         lane, event = taken.lane, taken.event
-        parts = breath(taken, self.mail)
+        parts = read_until(breath(taken, self.mail), read)
         sequences = [part.sequence for part in parts]
+        asks = any(addresses(part.event) for part in parts)
         room = self._room_of(lane.tenant, event)
         # A lane may be a partnership's by way of a button, though who pressed it belongs to none.
         scene = self.store.of(lane.tenant).load(room or RoomId(courtesy.lobby(event)))
-        if room is None and not addresses(event):
+        if room is None and not asks:
             return self.mail.settle(lane, sequences, state="ignored")  # Nobody asked it into this talk.
         scene = scene or courtesy.lobby_scene(event, known)
         name = self._name(scene, room, known, lane)
         member = room is not None and scene.room.person(name) is not None
         if not member and not self._settings.strangers:
-            said = [Word(courtesy.MEMBERS_ONLY(known.account.locale or "ja"))] if addresses(event) else []
+            said = [Word(courtesy.MEMBERS_ONLY(known.account.locale or "ja"))] if asks else []
             return self._settle(taken, said, "ignored", sequences)
         begun = self._begun(event, known, lane, room)
         each = [self._words(part.event, scene, lane, read) for part in parts]
-        files = [read[file.ref].told for part in parts for file in part.event.files if file.ref in read]
         called = event.called and not event.place.direct and wanted(event).wants == "talk"
-        joined = _joined("@nakodo " if called else begun, each)
-        return self._turn(taken, scene, name, joined, sequences=sequences, files=files, now=now, known=known)
+        joined = whole(parts, each, read, "@nakodo " if called else begun)
+        own, wants = "\n".join(part.event.text for part in parts), "command" if begun else wanted(event).wants
+        long = courtesy.too_long(own, wants, name, scene, private=event.place.direct)
+        if long is not None:
+            return self._settle(taken, [long], "ignored", sequences)
+        return self._turn(taken, scene, name, joined, asks=asks, now=now, known=known)
 
     def _turn(
-        self, taken: Taken, scene: Scene, name: str, said: tuple[str, list[Span]], *, sequences: Sequence[int],
-        files: Sequence[Text], now: datetime, known: Known,
-    ) -> None:  # fmt: skip
+        self, taken: Taken, scene: Scene, name: str, said: Whole, *, asks: bool, now: datetime, known: Known
+    ) -> None:
         lane, event = taken.lane, taken.event
         room = None if scene.room.id.startswith(LOBBY) else scene.room.id
         elsewhere = event.place.direct and known.room != room
-        words, spans = said
         at = max(event.at, *(one.at for one in scene.heard[-1:])) if scene.heard else event.at
         sender = scene.known(Person(name=name))
-        message = as_message(event, words).model_copy(update={"sender": sender, "at": at})
-        late = now - event.at >= courtesy.AWAY and addresses(event) and not scene.human_drives
+        message = as_message(event, said.words).model_copy(update={"sender": sender, "at": at})
+        late = now - event.at >= courtesy.AWAY and asks and not scene.human_drives
         house = self._house(lane.tenant)
-        if self.aloud is not None and not (late or files or scene.held):  # Else something is said before the answer.
+        if self.aloud is not None and not (late or said.files or scene.held):  # Else something is said before it.
             ways = Routes(self.directory, lane, scene, event, f"aloud {taken.sequence}")
             house = house._replace(aloud=self.aloud.heard(taken, ways, name))
         look_again()  # It may take long, and then who writes would have to wait.
-        outcome = turn(message, scene, house)
+        told = courtesy.without_words(message, scene, said.files) if asks and said.wordless else None
+        outcome = turn(message, scene, house) if told is None else Outcome(told, scene)
         after = outcome.scene
         apology = courtesy.apology(message, after, now) if late else ()
         if apology:
@@ -161,28 +167,31 @@ class Reception:
         several = moves and len(self.directory.rooms_of(lane.tenant, known.person)) > 1
         moved = courtesy.moved(message, after) if several else ()
         routes = Routes(self.directory, lane, after, event, str(taken.sequence))
-        receipts = courtesy.receipts(files, message, after)
-        came = {one.name for one in after.room.people} - {one.name for one in scene.room.people}
+        receipts = courtesy.receipts(said.files, message, after)
+        before, now_here = ({one.name for one in where.room.people} for where in (scene, after))
+        came, gone = now_here - before, before - now_here
         unmet = [one for one in sorted(came) if not self.directory.accounts_of(lane.tenant, scene.room.id, one)]
         beside = (*courtesy.unmet(unmet, message, after), *moved)
-        parcels = routes.parcels((*apology, *receipts, *outcome.replies, *beside), name)
+        replies = tuple(one for one in outcome.replies if one.to == name or one.to not in gone)
+        parcels = routes.parcels((*apology, *receipts, *replies, *beside), name)
         handled = self.mail.handled(
             lane,
-            sequences,
+            said.sequences,
             room=scene.room.id,
             stored=message.id,
-            spans=spans,
+            spans=said.spans,
             parcels=parcels,
             driven=after.human_drives,
         )
         seated = self.directory.seated(lane.tenant, scene.room.id, came)
+        unseated = self.directory.unseated(lane.tenant, scene.room.id, gone)
         self.store.of(lane.tenant).keep(
             after,
             message=message,
-            replies=outcome.replies,
+            replies=replies,
             findings=outcome.findings,
             traces=outcome.traces,
-            beside=_all(handled, seated),
+            beside=_all(unseated, handled, seated),
         )
         # An answer to a question that was put to somebody is an answer there, whatever they spoke of before.
         asked = [one.account for one in parcels if one.account and one.reply.kind == "form"]
@@ -272,26 +281,11 @@ class Reception:
     # What was said
 
     def _words(self, event: Event, scene: Scene, lane: Lane, read: Mapping[str, Read]) -> str:
-        text = self._named(event.text, scene, lane)
+        text = named(event.text, scene, lane.tenant, self.directory)
         if wanted(event).wants == "command":
             return text
-        # A file may hold anything; it does not call the bot.
-        files = [read[file.ref].words.replace("@", "＠") for file in event.files if file.ref in read]
+        files = [read[file.ref].quoted for file in event.files if file.ref in read]
         return "\n".join([*([text] if text else []), *files])
-
-    def _named(self, text: str, scene: Scene, lane: Lane) -> str:
-        """Return a text with the people whom it names called by the names that they have in the room."""
-        taken = [person.name for person in scene.room.people]
-
-        def name(found: re.Match[str]) -> str:
-            known = self.directory.known(lane.tenant, found[1])
-            if known is None or not known.account.name:
-                return "@? "
-            # It is this person and nobody who happens to be called the same.
-            called = self.directory.seat(lane.tenant, scene.room.id, known.person, known.account.name, taken=taken)
-            return f"@{called} "
-
-        return _MENTIONED.sub(name, text).strip()
 
     def _retract(self, taken: Taken) -> None:
         """Take back what somebody took back: an edit may remove a secret, a deletion does."""
@@ -304,10 +298,15 @@ class Reception:
         scene, before = store.load(room), store.words_of(room, stored)
         if scene is None or before is None:
             return self._settle(taken, [], state="ignored")
-        text = self._named(event.text, scene, lane)
         start, length = became.span or (0, len(before))
-        whole = before[:start] + text + before[start + length :]
-        whole = whole if whole.replace("@nakodo", "").strip() else ""
+        old = before[start : start + length]
+        # What a file said stays while the file is there.
+        own = (named(event.text, scene, lane.tenant, self.directory), kept(old, event.files))
+        text = "\n".join(filter(None, own))
+        if text == old:  # A preview was added, somebody put a heart on it: nothing was reworded.
+            return self._settle(taken, [], state="ignored")
+        after = before[:start] + text + before[start + length :]
+        after = after if after.replace("@nakodo", "").strip() else ""
         steps = (
             self.mail.handled(lane, [taken.sequence], room=room),
             self.mail.withdrawing(lane.tenant, room, stored),
@@ -315,18 +314,8 @@ class Reception:
         )
         known = self.directory.known(lane.tenant, event.account.key)
         who = (known and self.directory.name_in(lane.tenant, room, known.person)) or ""
-        after = retracted(scene, stored, before, whole, who)
-        store.keep(after, retracts=(stored, whole), beside=_all(*steps))
+        store.keep(retracted(scene, stored, before, after, who), retracts=(stored, after), beside=_all(*steps))
         return None
-
-
-def _joined(before: str, each: Sequence[str]) -> tuple[str, list[Span]]:
-    """Return the words of a breath as one message, and where each part stands in it."""
-    spans, start = [], len(before)
-    for words in each:
-        spans.append(Span(start, len(words)))
-        start += len(words) + 1
-    return before + "\n".join(each), spans
 
 
 def _all(*steps: Callable[[Any], None]) -> Callable[[Any], None]:

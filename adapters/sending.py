@@ -13,9 +13,10 @@ from typing import NamedTuple, TypeVar, TypeVarTuple
 
 import structlog
 
+from adapters import door_words
 from adapters.breath import wanted
 from adapters.post import Channel, ChannelName, NotSentError, Parcel, RefusedError, UnclearError
-from adapters.routing import Routes
+from adapters.routing import Routes, title_of
 from adapters.services.store import Directory, Lane, Mail, Posted, SqlStore
 from adapters.services.store.looking import one_look
 from bot.intent import parted
@@ -165,18 +166,21 @@ class Sender:
         return False
 
     def _tell_facilitator(self, posted: Posted, unreachable: bool) -> None:
-        """Tell the facilitator that somebody was not reached, and nothing of what they were told."""
+        """Tell the facilitator that somebody or the room was not reached, and nothing of what was to be said."""
         tenant, reply = posted.lane.tenant, posted.parcel.reply
         scene = self._store.of(tenant).load(RoomId(posted.room)) if posted.room else None
-        if scene is None or reply.to in ("room", "facilitator") or posted.state == "parked":
+        if scene is None or posted.state == "parked":
             return
-        person = scene.room.person(reply.to)
-        if person is None or person.side in LEADING:
+        locale, person = scene.locale_for("facilitator"), scene.room.person(reply.to)
+        if reply.to == "room" and posted.parcel.place is not None:
+            text = _SHUT(locale).replace("{room}", title_of(scene.room) or door_words.UNNAMED(locale))
+        elif person is not None and person.side not in LEADING:
+            text = (_UNREACHED if unreachable else _REFUSED)(locale).replace("{who}", reply.to)
+        else:
             return
-        text = (_UNREACHED if unreachable else _REFUSED)(scene.locale_for("facilitator")).format(who=reply.to)
         told = Reply(to="facilitator", kind="notice", text=text, in_reply_to=MessageId(reply.in_reply_to))
         lane = Lane(tenant, posted.lane.name)
-        cause = f"unreached {posted.room} {reply.to} {self._clock():%Y-%m-%d}"  # Once a day and person.
+        cause = f"unreached {posted.room} {reply.to} {self._clock():%Y-%m-%d}"  # Once a day.
         parcels: tuple[Parcel, ...] = Routes(self._directory, lane, scene, None, cause).parcels([told])
         self._mail.send_also(lane, parcels, posted.room)
 
@@ -184,6 +188,12 @@ class Sender:
 _UNREACHED = Text(
     ja="{who}さんには、まだ個別にお話しできません。私との会話を一度始めていただくよう、お声がけください。",
     en="I cannot talk with {who} in private yet. Please ask them to open a talk with me once.",
+)
+_SHUT = Text(
+    ja="「{room}」に、お返事を書き込めませんでした。その場所が閉じられていないか、私に書き込みが許されているかを"
+    "お確かめください。",
+    en="I could not post my answer in {room}. Please see whether that place has been archived, and whether I am "
+    "allowed to post there.",
 )
 _REFUSED = Text(
     ja="{who}さんへの個別の連絡が、届きませんでした。",

@@ -153,16 +153,25 @@ class Thinking:
     async def _handle(self, taken: Taken) -> None:
         taken = await self._acquainted(taken)
         event, channel = taken.event, self.channels.get(taken.event.channel)
-        read: dict[str, Read] = {}
-        if channel is not None:
-            if event.kind in ("arranged", "said", "edited"):
-                await introduce(event, channel, taken.lane.tenant, self.reception.directory)
-            for file in event.files:
-                read[file.ref] = await take_in(file, channel)
-        while (wait := await self._thinking(self._patience, taken)) > 0:
-            await asyncio.sleep(wait)
+        if channel is not None and event.kind in ("arranged", "said", "edited"):
+            await introduce(event, channel, taken.lane.tenant, self.reception.directory)
+        read = await self._read(taken, channel)
         await self.aloud.during(taken, partial(self.turns.handle, taken, self.clock(), read))
         await self._follow_up(taken)
+
+    async def _read(self, taken: Taken, channel: Channel | None) -> dict[str, Read]:
+        """Read the files of an event, and when its writer has finished those of what belongs to it as well."""
+        read: dict[str, Read] = {}
+        # What is changed around a file leaves it as it was read.
+        reads = channel if taken.event.kind == "said" else None
+        if reads is not None:
+            read = {file.ref: await take_in(file, reads) for file in taken.event.files}
+        while (wait := await self._thinking(self._patience, taken)) > 0:
+            await asyncio.sleep(wait)
+        if reads is not None:
+            others = await self._thinking(self.reception.files_of, taken)
+            read |= {file.ref: await take_in(file, reads) for file in others if file.ref not in read}
+        return read
 
     async def _follow_up(self, taken: Taken) -> None:
         """Do what is left to be done about an event when all that becomes of it is written down."""

@@ -234,6 +234,10 @@ COMMANDS = (
         lead.cared, how="[3]", members=True, leads=True, own=True,
     ),
     Command(
+        "remove", "外す", Text(ja="離れた方の席を外す", en="take the seat of somebody who has left"), lead.remove,
+        how="@who", members=True, leads=True, own=True,
+    ),
+    Command(
         "mute", "静かに", Text(ja="声かけを止める", en="want no unasked words"), talk.mute,
         how="[signal] [7 days | until 6/8] | off",
     ),

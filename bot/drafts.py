@@ -6,13 +6,13 @@ name nothing which those whom they quote have not named.
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from bot import papers
 from bot.coach.page import length
-from bot.coach.passages import Passage
+from bot.coach.passages import Passage, numbers_in
 from bot.model import TraceUse, Verdict
 from bot.names import SIDE_NAMES
 from bot.pen import Errand, Pen, Read, dropped, put
@@ -40,7 +40,7 @@ class Told(BaseModel):
     """A sentence, and the sayings that it rests on."""
 
     text: str
-    sayings: list[int] = Field(default_factory=list)
+    sayings: Annotated[list[int], BeforeValidator(numbers_in)] = Field(default_factory=list)
 
 
 class Story(BaseModel):

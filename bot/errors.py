@@ -3,6 +3,7 @@
     NakodoError                 what happened, where, what to do
     ├── KnowledgeError          what Nakodo knows
     │   ├── CardError           a card does not follow the format
+    │   ├── EmbeddingsError     an embedding model does not start, or does not answer
     │   ├── SearchIndexError    the search index cannot be read or written
     │   └── WeightsError        shipped weights are missing or old
     ├── StoreError              the database of rooms cannot be opened, read or written
@@ -17,7 +18,7 @@ They are caught once, in `adapters.cli`.
 """
 
 from bot.model import Text, TraceEnd
-from knowledge.errors import CardError, KnowledgeError, NakodoError, SearchIndexError, WeightsError
+from knowledge.errors import CardError, EmbeddingsError, KnowledgeError, NakodoError, SearchIndexError, WeightsError
 
 
 class RecordError(NakodoError):
@@ -69,6 +70,7 @@ class SettingsError(NakodoError):
 
 __all__ = [
     "CardError",
+    "EmbeddingsError",
     "InputError",
     "KnowledgeError",
     "NakodoError",

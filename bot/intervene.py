@@ -125,7 +125,7 @@ def feedback(words: str, who: str, scene: Scene) -> Scene | None:
     useful = said in (USEFUL.ja, USEFUL.en.lower())
     if not useful and said not in (USELESS.ja, USELESS.en.lower()):
         return None
-    hearer = {who, "facilitator"} if _is_facilitator(who, scene) else {who}
+    hearer = {who, "facilitator"} if _is_facilitator(who, scene) else {who} if scene.room.person(who) else set()
     mine = [one for one in scene.interventions if one.label.whom in hearer and one.useful is None]
     if not mine:
         return scene

@@ -152,7 +152,8 @@ class Verdict(Frozen):
     """The numbers of the passages that it named, from 1."""
     kept: bool
     why: str = ""
-    """Why it was dropped: `figure`, `name`, `source` and so on (`bot/coach/sources.py`)."""
+    """Why it was dropped: `figure`, `date`, `name`, `source`, `quote`, `legal`, `overclaim`; `promise` where somebody
+    here is said to do, to have done or to agree to what no line says; `polarity`, `foreign` and so on (`cite.py`)."""
 
 
 TraceUse = Literal["answer", "judge", "minutes", "digest", "suggestion"]

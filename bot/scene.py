@@ -285,6 +285,22 @@ class Scene(Frozen):
         people = (*others, Person(name=person.name, side=side))
         return self.having(room=self.room.model_copy(update={"people": people}))
 
+    def without(self, name: str) -> "Scene":
+        """Return the scene without a person: nothing waits for them, and whose part of an exercise needs theirs ends.
+
+        What they said and did stays under their name, and how they like to be spoken to: they may write as a guest.
+        """
+        left = {one.run for one in self.exercises if one.who == name and one.state != "done"}
+        people = tuple(person for person in self.room.people if person.name != name)
+        return self.having(
+            room=self.room.model_copy(update={"people": people}),
+            exercises=tuple(one for one in self.exercises if one.run not in left),
+            held=tuple(one for one in self.held if one.reply.to != name),
+            confirmations={who: one for who, one in self.confirmations.items() if who != name},
+            buttons={who: shown for who, shown in self.buttons.items() if who != name},
+            takeover=None if self.takeover == name else self.takeover,
+        )
+
     # What is under way
 
     def noticing(self, findings: tuple[Finding, ...]) -> "Scene":

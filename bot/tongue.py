@@ -15,6 +15,8 @@ FEW = 3
 """Fewer Latin words than this tell nothing: OK, PoC, a name."""
 _BUTTONS = {USEFUL.ja, USEFUL.en.lower(), USELESS.ja, USELESS.en.lower()}
 _WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’-]*")
+_FILE = re.compile(r"^［[^］\n]+］$", re.MULTILINE)
+"""What a file is called; behind it stands what others may have written."""
 
 
 def listened(message: Message, wanted: Intent, scene: Scene) -> Scene:
@@ -33,5 +35,6 @@ def _told(wanted: Intent, who: str, scene: Scene) -> Locale | None:
     words = wanted.words.strip()
     if wanted.wants == "command" or is_button(words, who, scene):
         return None
+    words = _FILE.split(words, maxsplit=1)[0].strip()
     locale = language(words, default=scene.locale_for(who))
     return None if locale == "en" and len(_WORD.findall(words)) < FEW else locale

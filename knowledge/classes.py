@@ -24,13 +24,24 @@ def _classes() -> dict[str, Any]:
 def pattern(name: str, locale: Locale | None = None) -> re.Pattern[str]:
     """Return one class as a pattern; `locale` is None for one that is the same in all languages."""
     found = _classes()[name]
-    return re.compile("|".join(found if locale is None else found[locale]))
+    return re.compile("|".join(found)) if locale is None else _compiled(found[locale], locale)
 
 
 @cache
 def patterns(name: str, locale: Locale) -> dict[str, re.Pattern[str]]:
     """Return a family of classes by their names."""
-    return {kind: re.compile("|".join(some)) for kind, some in _classes()[name][locale].items()}
+    return {kind: _compiled(some, locale) for kind, some in _classes()[name][locale].items()}
+
+
+_PART = re.compile(r"\{([a-z_]+)\}")
+
+
+def _compiled(words: list[str], locale: Locale) -> re.Pattern[str]:
+    """Return words as one pattern, with the parts that they name put in; a part may name others."""
+    text = "|".join(words)
+    while _PART.search(text):
+        text = _PART.sub(lambda part: _classes()["parts"][locale][part[1]], text)
+    return re.compile(text)
 
 
 @cache

@@ -145,7 +145,7 @@ class Sense:
         data = read_arrays(path)
         labels, rows, bag_weights = tuple(map(str, data.pop("labels"))), data.pop("rows"), data.pop("bag")
         if rows.max() >= len(vectors) or data.pop("sum") != _sum(vectors[rows]):
-            raise WeightsError("belongs to other vectors", where=str(path), remedy="Run make vectors and make train")
+            raise WeightsError("belongs to other vectors", where=str(path))
         fields: dict[str, Any] = {name: array.astype(np.float32) for name, array in data.items()}
         return cls(labels=labels, points=vectors[rows], rows=rows, bag=bag_weights, **fields)
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from knowledge.card import Locale
+from knowledge.classes import pattern
 from knowledge.days import Date, dates, folded, number
 
 Bound = Literal["", ">", "<"]
@@ -45,30 +46,16 @@ class Counted(NamedTuple):
 def counted(text: str, locale: Locale) -> Counted:
     """Return the figures and dates of a text."""
     text = folded(text)
-    if not _COUNTS[locale].search(text):
+    if not pattern("counts", locale).search(text):  # Most sentences need no closer look.
         return Counted((), ())
     dated = dates(text, locale)
     read = _japanese(text) if locale == "ja" else _english(text)
-    found = (one for one in read if not any(day.start < one.end and one.start < day.end for day in dated))
+    left = bytearray(b"1" * len(text))
+    for day in dated:
+        left[day.start : day.end] = bytes(day.end - day.start)
+    found = (one for one in read if all(left[one.start : one.end]))
     figures = sorted((one for one in found if _telling(one)), key=lambda one: one.start)
     return Counted(tuple(figures), tuple(one.date for one in dated))
-
-
-_COUNTS: dict[Locale, re.Pattern[str]] = {
-    "ja": re.compile(
-        r"[\d〇零一二三四五六七八九十百千万億兆半倍桁毎数年月週日曜期末旬春夏秋冬盆休算明あシq朝夕晩午昨隔]|正月|連休|ゴールデン|"
-        r"[ひふ][とた]|っつ|つつ|段違い|近頃|先[日般]|戦[前後]|コロナ|バブル|震災|昭和|平成|令和|おとと"
-    ),
-    "en": re.compile(
-        r"\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|thousand|"
-        r"[mbtr]+illions?|dozens?|hundreds|thousands|hal[fv]|doubl|twofold|twice|tripl|quadrupl|decade|fortnight|"
-        r"month|week|year|hour|day\b|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|thirds|quarter|"
-        r"fifths|tenths|season|semester|trimester|centur|fiscal|financial|accounting|business|calendar|tax|school|"
-        r"academic|mid|early|late|end\b|beginning|start\b|[a-z]+day|christmas|easter|new year|golden|obon|"
-        r"thanksgiving|nowadays|these|recent|lately|coming|past|since|other|noon|midnight|clock|thing|morning|evening|spring|summer|autumn|winter|fall|tomorrow|tonight|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)"
-    ),
-}
-"""A letter or a word without which nothing is counted or dated: most sentences need no closer look."""
 
 
 def _telling(one: Figure) -> bool:
@@ -91,7 +78,8 @@ class _Text:
 
 
 _REFERENCE = re.compile(
-    r"§\s*\d+(?:\s*\(\d+\))?|(?:脚?注|図表?|(?<!図)表)\s*\d+|第?[\d一二三四五六七八九十]+[章節条頁]|\d+ページ|"
+    r"§\s*\d+(?:\s*\(\d+\))?|(?:脚?注|図表?|(?<!図)表)\s*\d+|第?(?<![\d一二三四五六七八九十])[\d一二三四五六七八九十]++[章節条頁]|"
+    r"(?<!\d)\d++ページ|"
     r"\b(?:(?:foot|end)?notes?|figures?|fig\.|charts?|tables?|chapters?|sections?|articles?|pages?|pp?\.|no\.|vol\.)\s*\d+"
 )
 """A number of a place, which is no figure (`claims.py`)."""
@@ -121,9 +109,10 @@ UNITS: dict[str, tuple[str, float]] = {word: unit for unit, words in _SAME.items
 # Japanese
 
 _N = (
-    r"(?:\d+(?:,\d{3})*(?:\.\d+)?|[〇一二三四五六七八九十百千]+)"
-    r"(?:[十百千万億兆](?:[\d〇一二三四五六七八九十百千]*[十百千万億兆]?)*)?"
+    r"(?>\d+(?:,\d{3})*(?:\.\d+)?|[〇一二三四五六七八九十百千]+)"
+    r"(?>[十百千万億兆][\d〇一二三四五六七八九十百千万億兆]*)?+"
 )
+"""A number, always whole: read again in parts, a long one would take for ever."""
 _COUNTER = (
     r"パーセント|%|割|円|ドル|年間|[かカヶヵケ箇]月間?|[かカ]年|月間|年|週間?|時間|日間?|分間|分(?!の|け|野|か|子)|秒|"
     r"世紀|桁|ポイント|社目?|軒|人目?|名|倍|回目?|度目?|件|つ目|つ(?!き|い|な|く)|個|枚|本(?!当|社|人|田|音|業|来)|台|校|"
@@ -156,8 +145,10 @@ _WHOLE_JA: Sequence[Read] = (
     (re.compile(r"何[十百千万億]"), 10.0, "tens"),
     (re.compile(r"数(?:[分秒軒枚個点倍桁社人名件回年日割%億円]|[かヶカ]月|週間|時間|ポイント)"), 3.5, "tens"),
 )
-_SHARE_JA = re.compile(rf"(?P<d>{_N})分の(?P<n>{_N})")
-_ONE_IN_JA = re.compile(rf"(?P<d>{_N})(?P<c>社|人|名|件|回|組|つ)(?:に|のうち|中)(?P<n>{_N})(?P=c)")
+_UNCUT = r"(?<![\d〇一二三四五六七八九十百千])"
+"""Where a number may begin: not in the middle of one."""
+_SHARE_JA = re.compile(rf"{_UNCUT}(?P<d>{_N})分の(?P<n>{_N})")
+_ONE_IN_JA = re.compile(rf"{_UNCUT}(?P<d>{_N})(?P<c>社|人|名|件|回|組|つ)(?:に|のうち|中)(?P<n>{_N})(?P=c)")
 _OVER_JA = re.compile(r"\s*(?:ほど|程度|くらい|ぐらい)?(?:以上|超|を?超え|を?上回|あまり|余り|強(?![いくみ調化]))")
 _UNDER_JA = re.compile(r"\s*(?:以下|未満|以内|足らず|を?下回|弱(?![いくみ点])|まで(?:に|で|と|が|です|を目|$))")
 # Numerals that count nothing: 一緒, 十分, 千葉.
@@ -173,14 +164,14 @@ _NO_NUMBER = re.compile(
 
 def _japanese(text: str) -> Iterator[Figure]:
     left = _Text(text)
-    for pattern in (_REFERENCE, _NO_NUMBER):
-        list(left.taken(pattern))
-    for pattern in (_SHARE_JA, _ONE_IN_JA):
-        for match in left.taken(pattern):
+    for form in (_REFERENCE, _NO_NUMBER):
+        list(left.taken(form))
+    for form in (_SHARE_JA, _ONE_IN_JA):
+        for match in left.taken(form):
             if whole := number(match["d"]):
                 yield Figure(100 * number(match["n"]) / whole, "%", _bound_ja(text, match.end()), *match.span())
-    for pattern, value, unit in _WHOLE_JA:
-        for match in left.taken(pattern):
+    for form, value, unit in _WHOLE_JA:
+        for match in left.taken(form):
             yield Figure(value, unit, _bound_ja(text, match.end()), *match.span())
     yield from _joined(_figure_ja(text, match) for match in _FIGURE_JA.finditer(left.text))
 
@@ -221,9 +212,11 @@ _ONES = {word: value for value, word in enumerate(_TEENS.split())}
 _ONES |= {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
 _TIMES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12, "dozen": 12}
 _WORDED = "|".join(sorted([*_ONES, *_TIMES], key=len, reverse=True))
+_MANY = 24
+"""Words that one number may have behind the first; no real one has so many."""
 _E = (
     rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|(?:{_WORDED})\b)"
-    rf"(?:(?:[\s-]+(?:and\s+)?|-)(?:{_WORDED})\b)*"
+    rf"(?>[\s-]++(?:and\s+)?(?:{_WORDED})\b){{0,{_MANY}}}+"
 )
 _FIGURE_EN = re.compile(
     rf"(?<![a-z0-9§.#-])(?P<n>{_E})(?P<o>(?:st|nd|rd|th)\b)?\s?-?(?P<u>%|x\b|k\b|m\b|bn\b|fold\b)?"
@@ -270,6 +263,8 @@ _UNDER_EN = re.compile(
     r"(?:less than|fewer than|under|at most|up to|within|below|no more than|maximum of|not more than|inside)"
     r"\s+(?:\w+\s)?$"
 )
+_BEFORE = 60
+"""Characters before a number that may tell its bound."""
 _AFTER_EN = re.compile(r"[\s-]*(?:or (?P<more>more)|or (?P<less>less|fewer))")
 _PAIR_BEFORE = re.compile(r"(?:\b(?:the|your|these|those|between|both|my|our|any)\s+)$")
 _PAIR_AFTER = re.compile(
@@ -285,9 +280,9 @@ def _number_en(text: str) -> float:
         if word in _ONES:
             part += _ONES[word]
         elif word == "hundred":
-            part = (part or 1) * 100
+            part = (part or 1.0) * 100
         elif word in _TIMES:
-            total, part = total + (part or 1) * _TIMES[word], 0.0
+            total, part = total + (part or 1.0) * _TIMES[word], 0.0
         elif word != "and":
             part += float(word)
     return total + part
@@ -302,8 +297,8 @@ def _english(text: str) -> Iterator[Figure]:
     for match in left.taken(_ONE_IN_EN):
         if (whole := _number_en(match["d"])) > 2:
             yield Figure(100 * _number_en(match["n"]) / whole, "%", "", *match.span())
-    for pattern, value, unit in _WHOLE_EN:
-        for match in left.taken(pattern):
+    for form, value, unit in _WHOLE_EN:
+        for match in left.taken(form):
             yield Figure(value, unit, _bound_en(text, match.span()), *match.span())
     for match in left.taken(_ORDINAL_EN):
         yield Figure(float(_ORDINALS[match["w"]]), "th", "", *match.span())
@@ -322,7 +317,8 @@ def _figure_en(text: str, match: re.Match[str]) -> Figure:
         if word in UNITS:
             unit, scale = UNITS[word]
             break
-    paired = _PAIR_BEFORE.search(text, 0, match.start()) or _PAIR_AFTER.match(text, match.end())
+    start = max(0, match.start() - _BEFORE)
+    paired = _PAIR_BEFORE.search(text, start, match.start()) or _PAIR_AFTER.match(text, match.end())
     if value == 2 and unit != "%" and paired:
         unit = "pair"
     if not unit and "¥" in text[max(0, match.start() - 2) : match.start()]:
@@ -331,7 +327,7 @@ def _figure_en(text: str, match: re.Match[str]) -> Figure:
 
 
 def _bound_en(text: str, span: tuple[int, int]) -> Bound:
-    after = _AFTER_EN.match(text, span[1])
-    if (after and after["more"]) or _OVER_EN.search(text, 0, span[0]):
+    after, start = _AFTER_EN.match(text, span[1]), max(0, span[0] - _BEFORE)
+    if (after and after["more"]) or _OVER_EN.search(text, start, span[0]):
         return ">"
-    return "<" if (after and after["less"]) or _UNDER_EN.search(text, 0, span[0]) else ""
+    return "<" if (after and after["less"]) or _UNDER_EN.search(text, start, span[0]) else ""

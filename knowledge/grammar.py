@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from knowledge.card import Locale
 from knowledge.classes import stems
-from knowledge.tokens import normalise, tokenizer
+from knowledge.tokens import AT_ONCE, normalise, tokenizer
 
 READ_AT_MOST = 2_000
 """Characters that are read of a sentence."""
@@ -33,11 +33,13 @@ _speeches: dict[int, tuple[str, ...]] = {}
 def morphemes(text: str) -> tuple[Morpheme, ...]:
     """Return the short units of a normalised text."""
     found = []
-    for one in tokenizer().tokenize(text, "A"):
-        number = one.part_of_speech_id()
-        if number not in _speeches:
-            _speeches[number] = tuple(one.part_of_speech())
-        found.append(Morpheme(one.begin(), one.surface(), one.normalized_form().lower(), _speeches[number]))
+    for start in range(0, len(text), AT_ONCE):
+        for one in tokenizer().tokenize(text[start : start + AT_ONCE], "A"):
+            number = one.part_of_speech_id()
+            if number not in _speeches:
+                _speeches[number] = tuple(one.part_of_speech())
+            stem = one.normalized_form().lower()
+            found.append(Morpheme(start + one.begin(), one.surface(), stem, _speeches[number]))
     return tuple(found)
 
 

@@ -21,12 +21,12 @@ class Period(NamedTuple):
 
 def periods(text: str, locale: Locale) -> Iterator[Period]:
     """Yield the periods of a folded text."""
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
     for pattern in _PERIODS[locale]:
         for match in pattern.finditer(text):
             start, end = match.span()
-            if not any(begin < end and start < stop for begin, stop in taken):
-                taken.append((start, end))
+            if not any(taken[start:end]):
+                taken[start:end] = b"1" * (end - start)
                 yield Period(start, end, " ".join(sorted(_ALIKE.get(one, one) for one in match.groups() if one)))
 
 

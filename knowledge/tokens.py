@@ -16,8 +16,8 @@ from knowledge.card import Locale
 
 # Particles and auxiliaries carry grammar, not topic.
 _GRAMMAR = {"助詞", "助動詞", "補助記号", "空白", "記号"}
-# Sudachi refuses more than 49,149 bytes at once; 12,000 characters are always fewer.
-_AT_ONCE = 12_000
+AT_ONCE = 12_000
+"""Characters that Sudachi reads at once: it refuses more than 49,149 bytes."""
 _lock = threading.Lock()
 
 
@@ -38,11 +38,13 @@ def tokenizer() -> Any:
     return _local.tokenizer
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_HALF = re.compile(r"[\ud800-\udfff]")
+"""Half a character, of which Sudachi will not read."""
 
 
 def normalise(text: str) -> str:
-    """Fold widths and case, and drop control characters; the meaning stays."""
+    """Fold widths and case, and drop control characters and halves of one; the meaning stays."""
     folded = unicodedata.normalize("NFKC", text)
     return _CONTROL.sub("", folded).lower()
 
@@ -57,8 +59,8 @@ def _words(text: str) -> tuple[str, ...]:
     """Cut a text once: the heads, BM25 and the coach want the words of the same message one after the other."""
     found: list[str] = []
     text = normalise(text)
-    for start in range(0, len(text), _AT_ONCE):
-        for morpheme in tokenizer().tokenize(text[start : start + _AT_ONCE], SplitMode.A):
+    for start in range(0, len(text), AT_ONCE):
+        for morpheme in tokenizer().tokenize(text[start : start + AT_ONCE], SplitMode.A):
             if _speech(morpheme.part_of_speech_id(), morpheme)[0] not in _GRAMMAR:
                 found.append(morpheme.normalized_form().lower())
     return tuple(found)
@@ -72,6 +74,9 @@ def bigrams(text: str) -> list[str]:
 
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f々ー]+")
 _ENGLISH = re.compile(r"[a-z']+", re.IGNORECASE)
+_RUN = re.compile(r"[!-~]+")
+_ADDRESS = re.compile(r"://|@\w|\w\.[a-z]{2}|^<[#!]|:\w+:", re.IGNORECASE | re.ASCII)
+"""What tells an address, a mention, the name of a file or of a picture: written alike in all languages."""
 
 
 def language(text: str, default: Locale = "ja") -> Locale:
@@ -79,6 +84,7 @@ def language(text: str, default: Locale = "ja") -> Locale:
 
     Compared are unbroken runs: あいちマッチング is one name in an English sentence, IoT one word in a Japanese one.
     """
+    text = _RUN.sub(lambda run: " " if _ADDRESS.search(run[0]) else run[0], text)
     japanese = len(_JAPANESE.findall(text))
     english = len([word for word in _ENGLISH.findall(text) if not word.isupper()])  # NDA is in both
     if not japanese and not english:
@@ -100,8 +106,9 @@ class Piece(NamedTuple):
 def pieces(text: str) -> list[Piece]:
     """Return the morphemes of a text as it stands, in Sudachi's long units: 信用金庫 is one."""
     found: list[Piece] = []
-    for start in range(0, len(text), _AT_ONCE):
-        for morpheme in tokenizer().tokenize(text[start : start + _AT_ONCE], SplitMode.C):
+    text = _HALF.sub("\ufffd", text)
+    for start in range(0, len(text), AT_ONCE):
+        for morpheme in tokenizer().tokenize(text[start : start + AT_ONCE], SplitMode.C):
             begin, end = start + morpheme.begin(), start + morpheme.end()
             speech = _speech(morpheme.part_of_speech_id(), morpheme)
             found.append(Piece(begin, end, text[begin:end], speech, morpheme.is_oov()))

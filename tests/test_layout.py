@@ -37,6 +37,7 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "telegram": "adapters/channels/telegram.py",
     "telegramify_markdown": "adapters/channels/telegram_text.py",
     "markitdown": "adapters/files.py",
+    "openpyxl": "adapters/files.py",
     "fastapi": "adapters/serve.py",
     "authlib": "adapters/channels/web/openid.py",
     "prompt_toolkit": "adapters/channels/terminal.py",

@@ -31,7 +31,12 @@ class SlackSettings(BaseSettings):
     """Tokens and secrets of one Slack app."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SLACK_", env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True
+        env_prefix="SLACK_",
+        env_file=".env",
+        env_file_encoding="utf-8-sig",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
     )
 
     bot_token: SecretStr | None = None

@@ -213,7 +213,7 @@ class TelegramChannel:
         except post.SendError as error:
             log.warning("telegram is not ready", reason=str(error))
             return False
-        self._listener.me = self._poster.me = Me(bot.id, bot.username)
+        self._listener.me = self._poster.me = Me(bot.id, bot.username, bool(bot.can_read_all_group_messages))
         self._listener.alive = self._clock()
         await self._furnish()
         return True

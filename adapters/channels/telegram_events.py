@@ -24,6 +24,7 @@ _CUT = Text(ja="（長いため、ここまでを受け取りました）", en="
 _COMMAND = re.compile(r"^([/／][^\s@＠]+)[@＠]([A-Za-z0-9_]{3,32})(?![A-Za-z0-9_])(?=(\s?))")
 """A command to a bot by name, and the blank behind it, which Japanese does without."""
 _FORGED = re.compile(r"<(?=@[a-z]+:)")  # What only we may write: a mention by id.
+_NO_NAME = re.compile(r"[<>|@＠]")
 _NO_FILES = {
     "location": Text(ja="位置情報", en="the location"),
     "contact": Text(ja="連絡先", en="the contact"),
@@ -47,6 +48,8 @@ class Me(NamedTuple):
 
     id: int
     username: str = ""
+    hears_all: bool = False
+    """Whether it hears all of every group that it is in, whatever it is there."""
 
     @property
     def account(self) -> Account:
@@ -146,7 +149,7 @@ def _message(message: Message, kind: EventKind, number: str, me: Me, at: datetim
         words = command[1] + (rest if command[3] or not rest else f" {rest}")
     called = _answers_me(message, me)
     asks = message.private or (called and not words)
-    files = tuple(_files(message, account.locale or "ja", asks=asks)) if kind == "said" else ()
+    files = tuple(_files(message, account.locale or "ja", asks=asks))
     if kind == "said" and not words and not files:
         return "between people" if any(map(message.has, ("sticker", *_NO_FILES))) else "service message"
     if len(words) > MOST:
@@ -162,6 +165,8 @@ def _message(message: Message, kind: EventKind, number: str, me: Me, at: datetim
         called=called,
         message=str(message.message_id),
         files=files,
+        album=_whole(message.media_group_id),
+        hears_all=me.hears_all,
         invites=me.invites,
     )
 
@@ -197,6 +202,7 @@ def _standing(change: Change, update: int, me: Me) -> Event | str:
         place=Place(key=f"telegram:{change.chat.id}", direct=change.chat.type == "private"),
         account=me.account if change.sender.is_bot else _account(change.sender),
         at=datetime.fromtimestamp(change.date, UTC),
+        hears_all=me.hears_all or change.new_chat_member.status == "administrator",
         invites=me.invites,
     )
 
@@ -213,6 +219,13 @@ def _account(user: User) -> Account:
     if user.language_code:
         locale = "ja" if user.language_code.lower().startswith("ja") else "en"
     return Account(key=f"telegram:{user.id}", name=_whole(name)[:80], locale=locale)
+
+
+def _mention(user: User) -> str:
+    """Return a mention by id, with the name for who has not been met."""
+    account = _account(user)
+    name = " ".join(_NO_NAME.sub(" ", account.name).split())
+    return f"<@{account.key}|{name}>" if name else f"<@{account.key}>"
 
 
 def _answers_me(message: Message, me: Me) -> bool:
@@ -272,7 +285,7 @@ def _words(text: str, entities: tuple[Entity, ...], me: Me) -> str:
         if one.type != "text_mention" or one.user is None or not at <= begin < end <= len(raw):
             continue
         out += _spoken(raw[at:begin], me)
-        out += "@nakodo " if one.user.id == me.id else f"<@telegram:{one.user.id}>"
+        out += "@nakodo " if one.user.id == me.id else _mention(one.user)
         at = end
     return out + _spoken(raw[at:], me)
 

@@ -20,7 +20,12 @@ class TelegramSettings(BaseSettings):
     """How to reach Telegram, and how Telegram reaches us."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TELEGRAM_", env_file=".env", frozen=True, extra="ignore", hide_input_in_errors=True
+        env_prefix="TELEGRAM_",
+        env_file=".env",
+        env_file_encoding="utf-8-sig",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     bot_token: SecretStr = SecretStr("")

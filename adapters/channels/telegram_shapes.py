@@ -89,6 +89,7 @@ class Message(Shape):
     is_automatic_forward: bool = False
     message_thread_id: int | None = None
     is_topic_message: bool = False
+    media_group_id: str = ""
     reply_to_message: "Message | None" = None
     text: str = ""
     caption: str = ""

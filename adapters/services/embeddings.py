@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from adapters.services.chat_faults import fault_of
 from knowledge.errors import EmbeddingsError
 
 _TO_INSTALL = re.compile(r"pip install (?:-U )?([\w.-]+)")
@@ -65,6 +64,8 @@ def _not_made(error: Exception, *, keyed: bool) -> EmbeddingsError:
 
 
 def _not_answered(error: Exception, *, keyed: bool) -> EmbeddingsError:
+    from adapters.services.chat_faults import fault_of
+
     fault = fault_of(error)
     if fault.status in (401, 403) or "api key" in str(error).lower():
         remedy = "Copy NAKODO_EMBEDDINGS_KEY again" if keyed else "Set NAKODO_EMBEDDINGS_KEY to your key there"

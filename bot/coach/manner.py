@@ -79,7 +79,7 @@ def proposal(sentence: str, locale: Locale) -> bool:
     return pattern("proposes", locale).search(folded(sentence).strip()) is not None
 
 
-_MARKED = re.compile(r"[:：=＝#\"「」『』“”_/\\\d<>|*~^\[\]@&]|[a-zａ-ｚ]+-[a-z\d]+\d")
+_MARKED = re.compile(r"[:：=＝#\"「」『』“”_/\\\d<>|*~^\[\]@&]")
 """What a kind word has no need of."""
 
 

@@ -1,4 +1,4 @@
-"""Commands for the human who leads: mode, quiet hours, takeover, drafts, what helped, and who was called for."""
+"""Commands for the human who leads: mode, quiet hours, takeover, drafts, what helped, calls for help, who left."""
 
 import re
 import unicodedata
@@ -8,10 +8,13 @@ from typing import get_args
 from bot import desk, gate
 from bot.clock import NIGHT, QuietHours, keeps_holidays
 from bot.errors import RecordError
+from bot.exercises import exercises
 from bot.intent import parted
-from bot.model import Mode, Room, Text
+from bot.model import LEADING, Mode, Reply, Room, Text
 from bot.names import MODE_NAMES
-from bot.orders import Done, Order, plain
+from bot.orders import Done, Order, plain, talk
+from bot.scene import Exercise
+from prompts import render
 
 MODES: dict[str, Mode] = {
     **{mode: mode for mode in get_args(Mode)},
@@ -176,6 +179,46 @@ def cared(order: Order) -> Done:
     return order.done(_CARED, scene, who=found.who, number=number)
 
 
+def remove(order: Order) -> Done:
+    """Take the seat of somebody who has left. Somebody must go on leading; they are told nothing by Nakodo.
+
+    Where nobody leads, a side lets its own people go and nobody else.
+    """
+    scene, me = order.scene, order.sender
+    leaving = talk.named(order.words, scene.room)
+    if leaving is None:
+        return talk.nobody(order)
+    own = leaving.name == me.name
+    if not own and me.side not in LEADING and (me.side is None or leaving.side != me.side):
+        return order.done(_OWN_SIDE)
+    if [person for person in scene.room.people if scene.room.leads(person)] == [leaving]:
+        return order.done(_LAST)
+    for draft in desk.waiting(scene):
+        if draft.reply.to == leaving.name:
+            scene = desk.refuse(scene, draft, me.name, order.at, _LEFT(order.locale))
+    after = scene.without(leaving.name)
+    ended = [one for one in scene.exercises if one not in after.exercises and one.who != leaving.name]
+    mine = scene.record.read_by(me.side).actions
+    left = [str(one.number) for one in mine if one.owner == leaving.name and not one.done]
+    rows = [
+        _GONE if own else _REMOVED,
+        *([_ACTIONS] if left else []),
+        *([_BACK] if scene.takeover != after.takeover else []),
+        *([] if own else [_UNTOLD]),
+        _CODES,
+        _CHAT_OWN if own else _CHAT,
+    ]
+    words = "\n".join(row(order.locale) for row in rows).format(who=leaving.name, numbers=", ".join(left))
+    return Done(words, after, others=tuple(_called_off(one, order) for one in ended))
+
+
+def _called_off(exercise: Exercise, order: Order) -> Reply:
+    """Return what somebody hears whose exercise ends with another's part: not who left."""
+    locale = order.scene.locale_for(exercise.who)
+    text = render("called_off", locale, title=exercises()[exercise.name].title(locale))
+    return Reply(to=exercise.who, kind="notice", text=text, in_reply_to=order.message)
+
+
 def _number(order: Order) -> int | None:
     words = order.words.strip()
     return int(words) if words.isdecimal() and len(words) < 10 else None
@@ -232,4 +275,49 @@ _CARED = Text(
 )
 _CARED_ALREADY = Text(
     ja="{number} は{who}さんがもう対応しています。", en="{who} has taken care of number {number} already."
+)
+_LEFT = Text(ja="席を離れたため", en="They have no seat here any more.")
+_OWN_SIDE = Text(
+    ja="外せるのは、ご自分の側の方だけです。ほかの方のお席は、その側の方か事業の事務局に頼みましょう。",
+    en="You can let people of your own side go. For other seats, ask that side or the programme's office.",
+)
+_LAST = Text(
+    ja="それでは、進行する方がいなくなってしまいます。先に、次の進行役を決めてください。"
+    "この部屋の方なら「/side facilitator @お名前」、これからお招きする方なら「/invite facilitator」です。",
+    en="Then nobody would be left to lead. Let somebody else lead first, please: “/side facilitator @who” if they "
+    "are here, “/invite facilitator” if they are new.",
+)
+_REMOVED = Text(
+    ja="{who}さんの席を外しました。この部屋の記録も、私からの個別のお知らせも、もう届きません。"
+    "これまでのお話と記録は、{who}さんのお名前のまま残ります。",
+    en="{who} has no seat here any more: neither the record nor private words of mine reach them. What they said and "
+    "did stays in the record under their name.",
+)
+_GONE = Text(
+    ja="あなたの席を外しました。この部屋の記録も、私からの個別のお知らせも、もう届きません。"
+    "これまでのお話と記録は、お名前のまま残ります。ありがとうございました。",
+    en="You have no seat here any more: neither the record nor private words of mine reach you. What you said and "
+    "did stays in the record under your name. Thank you for all of it.",
+)
+_ACTIONS = Text(
+    ja="{who}さんの宿題が残っています（{numbers}）。どなたが引き継ぐか、決めておきましょう。",
+    en="{who} leaves things to do ({numbers}). Let us settle who takes them on.",
+)
+_BACK = Text(
+    ja="{who}さんが話を引き取っていたので、また私がお相手します。", en="{who} had taken over; I am back instead."
+)
+_UNTOLD = Text(
+    ja="ご本人には、私からは何もお伝えしていません。あなたからお話しください。",
+    en="I have told them nothing. That is for you to say.",
+)
+_CODES = Text(
+    ja="この部屋の参加コードのうち、まだ使えたものはすべて止めました。新しい方には「/invite」で出し直せます。",
+    en="Codes for coming in here that could still be used no longer work. “/invite” makes new ones.",
+)
+_CHAT = Text(
+    ja="チャットのグループにいるあいだは、そこでの発言が見えます。グループからも外してください。",
+    en="As long as they are in the group chat, they see what is said there. Please take them out of it as well.",
+)
+_CHAT_OWN = Text(
+    ja="チャットのグループからは、ご自分で退出してください。", en="The group chat itself is for you to leave."
 )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import day_of, local
 from bot.dates import take_date, take_days
 from bot.intent import parted
-from bot.model import LEADING, Person, Reply, Said, Text
+from bot.model import LEADING, Person, Reply, Room, Said, Text
 from bot.names import SIDE_NAMES, bare
 from bot.orders import Done, Order, plain
 from bot.orders.record import told
@@ -95,6 +95,24 @@ def _no_name(name: str) -> Text | None:
     """Return why these words name nobody, or None. A private word to one called like a place would go there."""
     mark = "@" in name or "＠" in name or not any(map(str.isalnum, name))
     return _ONE_PERSON if mark or len(name) > LONGEST_NAME or name.lower() in _PLACES else None
+
+
+def named(words: str, room: Room) -> Person | None:
+    """Return whom of a room's people words name: @宮田さん, ｌｅｅ. Of several alike, the one written just so."""
+    wanted = {plain(words).lstrip("@").strip(), plain(bare(plain(words)))}
+    alike = [person for person in room.people if plain(person.name) in wanted]
+    return room.person(words.strip().lstrip("@＠").strip()) or (alike[0] if len(alike) == 1 else None)
+
+
+def nobody(order: Order) -> Done:
+    """Say that whom somebody named has no seat here, or no more, or how one names somebody; and who is here."""
+    scene, name = order.scene, " ".join(bare(order.words).split())[:LONGEST_NAME]
+    people = [f"{one.name}さん" if order.locale == "ja" else one.name for one in scene.room.people]
+    here = ("、" if order.locale == "ja" else ", ").join(people)
+    if not any(map(str.isalnum, name)):
+        return order.done(_WHOSE, here=here)
+    spoke = {*scene.talks, *(one.who for one in scene.heard), *(one.by.who for one in scene.record.history)}
+    return order.done(_NO_MORE if name in spoke else _NOT_HERE, who=name, here=here)
 
 
 def mute(order: Order) -> Done:
@@ -267,6 +285,18 @@ _OWN_PEOPLE = Text(
 _ONE_PERSON = Text(
     ja="お席は、お一人ずつお名前で書いてください。例: 「/side sme @佐藤」",
     en="One person at a time, please, by name. Like: /side sme @Lee",
+)
+_WHOSE = Text(
+    ja="どなたの席を外しますか。「/remove @お名前」と書いてください。いまいらっしゃるのは、{here}です。",
+    en="Whose seat shall I take away? Write: /remove @who. Here are: {here}.",
+)
+_NOT_HERE = Text(
+    ja="{who}さんというお名前の方は、この部屋にいらっしゃいません。いまいらっしゃるのは、{here}です。",
+    en="Nobody called {who} has a seat here. Here are: {here}.",
+)
+_NO_MORE = Text(
+    ja="{who}さんは、もうこの部屋にいらっしゃいません。いまいらっしゃるのは、{here}です。",
+    en="{who} is not here any more. Here are: {here}.",
 )
 _UNMUTED = Text(ja="また声をかけるようにします。", en="I will speak up again.")
 _MEMBERS = Text(ja="この部屋の方だけが変えられます。", en="Only the people of this room can change that.")

@@ -38,6 +38,15 @@ async def test_whom_the_platform_does_not_know_is_not_met(hall: Hall) -> None:
     assert hall.directory.known("default", NEW.key) is None
 
 
+async def test_whom_only_the_mention_names_is_met_by_that_name_and_is_the_one_who_comes_later(hall: Hall) -> None:
+    await hears(hall, hall.happens.said(TANAKA, f"/side sme <@{NEW.key}|山本 花子>"))
+    assert {one.name: one.side for one in hall.scene().room.people}["山本 花子"] == "sme"
+    await hears(hall, hall.happens.said(TANAKA, f"/action 図面を選ぶ <@{NEW.key}|山本 花子> 4/20"))
+    assert [one.owner for one in hall.scene().record.actions] == ["山本 花子"]
+    hall.hears(hall.happens.said(account(7, "山本"), "/decide 六月に会う"))
+    assert len(hall.scene().record.decisions) == 1
+
+
 @pytest.mark.parametrize("key", [SATO.key, "telegram:42"])
 async def test_who_is_known_or_elsewhere_is_not_asked_for(hall: Hall, key: str) -> None:
     before = hall.directory.known("default", key)

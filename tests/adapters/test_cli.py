@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -246,17 +247,23 @@ def test_a_reader_who_leaves_early_is_no_error(at_home: Path) -> None:
     assert done.stderr == ""
 
 
-def test_who_stops_serving_by_ctrl_c_is_told_that_nothing_is_lost(tmp_path: Path) -> None:
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("NAKODO_", "SLACK_", "TELE"))}
-    given = {"NAKODO_HOME": str(tmp_path), "NAKODO_PORT": "0", "NAKODO_EMBEDDINGS": "none"}
-    with subprocess.Popen(
+def serving(home: Path, **given: str) -> "subprocess.Popen[str]":
+    """Begin `nakodo serve` in an empty folder."""
+    others = ("NAKODO_", "SLACK_", "TELE", "OPENAI_")
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(others)}
+    given = {"NAKODO_HOME": str(home), "NAKODO_PORT": "0", "NAKODO_EMBEDDINGS": "none"} | given
+    return subprocess.Popen(
         [sys.executable, "-c", "from adapters.cli import main; main()", "serve"],
         env=plain | given | {"PYTHONPATH": str(Path(__file__).parents[2])},
-        cwd=tmp_path,
+        cwd=home,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    ) as process:
+    )
+
+
+def test_who_stops_serving_by_ctrl_c_is_told_that_nothing_is_lost(tmp_path: Path) -> None:
+    with serving(tmp_path) as process:
         assert process.stdout
         assert "/enter?token=" in process.stdout.readline()
         process.send_signal(signal.SIGINT)
@@ -264,6 +271,55 @@ def test_who_stops_serving_by_ctrl_c_is_told_that_nothing_is_lost(tmp_path: Path
     assert (process.returncode, out) == (0, "")
     assert "nakodo: stopped." in err
     assert "Traceback" not in err
+    assert "leaked" not in err
+
+
+def last_words(process: "subprocess.Popen[str]") -> str:
+    with process:
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "leaked" not in err
+    return str(err.splitlines()[-1])
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_a_port_that_is_used_is_told_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        told = last_words(serving(tmp_path, NAKODO_PORT=port))
+    assert (
+        told == f"nakodo: NAKODO_PORT: port {port} cannot be used on 127.0.0.1. Choose another, or stop what uses it"
+    )
+
+
+def test_an_address_that_is_not_this_machines_is_told_as_that(tmp_path: Path) -> None:
+    given = {"NAKODO_HOST": "192.0.2.1", "NAKODO_PUBLIC_URL": "https://desk.example.jp"}
+    sign_in = {"NAKODO_OIDC_ISSUER": "https://a.jp", "NAKODO_OIDC_CLIENT_ID": "x", "NAKODO_OIDC_CLIENT_SECRET": "x"}
+    told = last_words(serving(tmp_path, **given, **sign_in, NAKODO_SECOND_PROCESS="no"))
+    assert "NAKODO_HOST: is no address of this machine" in told
+
+
+def test_work_that_cannot_be_read_keeps_serve_from_starting_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "jobs.db").write_text("junk" * 1000, encoding="ascii")
+    told = last_words(serving(tmp_path, NAKODO_SECOND_PROCESS="no"))
+    assert f"{tmp_path / 'jobs.db'}: is not a database, or is damaged" in told
+    assert "move the file away" in told
+
+
+@pytest.mark.parametrize("second", ["yes", "no"])
+def test_an_embedding_model_without_a_key_is_told_in_serve(tmp_path: Path, second: str) -> None:
+    told = last_words(
+        serving(tmp_path, NAKODO_EMBEDDINGS="openai:text-embedding-3-small", NAKODO_SECOND_PROCESS=second)
+    )
+    assert "NAKODO_EMBEDDINGS: the model does not start without a key. Set NAKODO_EMBEDDINGS_KEY" in told
+
+
+def test_an_embedding_model_without_a_key_is_told_to_who_asks(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setenv("NAKODO_EMBEDDINGS", "openai:text-embedding-3-small")
+    code, out, err = run("ask", "MVPって何")
+    assert (code, out) == (1, "")
+    assert "Set NAKODO_EMBEDDINGS_KEY" in err
 
 
 def test_the_list_of_commands_cuts_no_sentence_off(run: Run) -> None:

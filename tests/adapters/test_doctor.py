@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters import cli
-from adapters.doctor import _embeddings, examine
+from adapters.doctor import _embeddings, _guarded, examine
 from adapters.doctor_place import Finding, data_folder, dotenv, pages, workflows
 from adapters.services.store import open_store
 from adapters.services.store.lock import alone
@@ -173,9 +173,9 @@ def test_a_damaged_secret_is_told_before_too(here: Path) -> None:
 
 def test_an_embedding_model_that_does_not_start_is_a_finding(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    found = _embeddings(Settings(home=here, embeddings="openai:text-embedding-3-small"))
+    found = _guarded(_embeddings, Settings(home=here, embeddings="openai:text-embedding-3-small"))
     assert found.state == "missing"
-    assert "NAKODO_EMBEDDINGS_KEY" in found.remedy
+    assert "NAKODO_EMBEDDINGS_KEY" in str(found)
 
 
 def test_a_database_that_does_not_open_is_told_once(

@@ -84,6 +84,14 @@ def test_in_a_group_it_says_how_to_set_up(hall: Hall) -> None:
         assert "/setup" in said(hall.hears(event))
 
 
+@pytest.mark.parametrize("hears_all", [True, False])
+def test_only_where_it_does_not_hear_everything_it_asks_to(hall: Hall, hears_all: bool) -> None:
+    who, group = account(42, "田中", channel="telegram"), Place(key="telegram:-100")
+    parcels = hall.hears(hall.happens.event(who, group, kind="added", hears_all=hears_all))
+    assert ("管理者にしてください" in said(parcels)) is not hears_all
+    assert "/setup" in said(parcels)
+
+
 def test_where_a_record_exists_it_comes_back_in_silence(room: Hall) -> None:
     assert room.hears(room.happens.event(TANAKA, GROUP, kind="added")) == []
 
@@ -124,6 +132,34 @@ def test_a_firm_with_an_x_in_its_name_keeps_it(hall: Hall) -> None:
 def test_without_names_it_is_set_up_all_the_same(hall: Hall) -> None:
     assert "「名前のない協業」" in said(hall.hears(hall.happens.said(TANAKA, "/setup")))
     assert hall.scene().room.names == {}
+
+
+def test_who_gives_no_sign_between_two_names_is_understood(hall: Hall) -> None:
+    parcels = hall.hears(hall.happens.said(TANAKA, "/setup　栃ノ木精密　ルミナ"))
+    assert hall.scene().room.names == {"sme": "栃ノ木精密", "startup": "ルミナ"}
+    assert "×" not in parcels[0].reply.text.replace("栃ノ木精密 × ルミナ", "")
+
+
+@pytest.mark.parametrize("words", ["/setup", "/setup 栃ノ木精密", "/setup Acme Robotics Lumina"])
+def test_who_gives_no_two_names_is_told_how_to(hall: Hall, words: str) -> None:
+    assert "/setup 中小企業の名前 × スタートアップの名前" in said(hall.hears(hall.happens.said(TANAKA, words)))
+    assert hall.scene().room.names == {}
+
+
+def test_who_had_named_both_is_not_told_how_to_name_them_again(room: Hall) -> None:
+    told = said(room.hears(room.happens.said(TANAKA, "/setup")))
+    assert "「栃ノ木精密 × ルミナ」の記録" in told
+    assert "中小企業の名前" not in told
+
+
+def test_who_cannot_be_written_to_yet_gets_the_codes_where_they_can_be_asked(hall: Hall) -> None:
+    """A platform may point to them in the group, or ask there for a talk to be opened."""
+    setup = hall.hears(hall.happens.said(TANAKA, "/setup 栃ノ木精密 × ルミナ"))
+    assert [parcel.aside for parcel in setup] == [None, None, GROUP, GROUP]
+    [invited] = hall.hears(hall.happens.said(TANAKA, "/invite sme"))
+    assert invited.aside == GROUP
+    [alone] = hall.hears(hall.happens.private(TANAKA, "/invite sme"))
+    assert alone.aside is None
 
 
 def test_in_private_it_says_where_to_set_up(hall: Hall) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from adapters.home import DRAFTS, DUE, ROOMS, home_of
+from adapters.home import DRAFTS, DUE, ROOMS, first_home_of, home_of
 from adapters.post import Account, Home, Place
 from bot.model import MessageId, Reply
 from bot.names import NDA_NAMES, STAGE_NAMES
 from bot.partnership import By
 from bot.scene import Draft
-from tests.adapters.memory import AT, LEE, ROOM, SATO, TANAKA, Hall, account, open_hall
+from tests.adapters.memory import AT, LEE, ROOM, SATO, TANAKA, Hall, MemoryChannel, account, open_hall
 
 TODAY = AT.date()
 
@@ -55,6 +55,27 @@ def test_who_was_never_met_sees_a_greeting_and_nothing_else(hall: Hall) -> None:
     page = home(hall, account(404))
     assert (page.locale, page.rooms) == ("ja", ())
     assert "そのままお書きください" in page.hello
+
+
+class Slack(MemoryChannel):
+    """Knows in which language people have their Slack."""
+
+    async def acquainted(self, account: Account) -> Account:
+        self.asked.append(account.key)
+        return account.model_copy(update={"name": "Mia", "locale": "en"})
+
+
+async def test_who_comes_for_the_first_time_is_greeted_in_the_language_of_their_client(hall: Hall) -> None:
+    slack = Slack()
+    page = await first_home_of(hall.store, hall.directory, slack, "T1", account(404).key, now=hall.clock())
+    assert (page.locale, page.hello[:5]) == ("en", "Hello")
+
+
+async def test_who_was_met_before_is_not_asked_about_again(hall: Hall) -> None:
+    hall.directory.meet("default", account(5, "健", "ja"))
+    slack = Slack()
+    page = await first_home_of(hall.store, hall.directory, slack, "default", account(5).key, now=hall.clock())
+    assert (page.locale, slack.asked) == ("ja", [])
 
 
 def test_a_passer_by_sees_no_partnership(hall: Hall) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from itertools import count
 
 import pytest
@@ -284,6 +285,29 @@ async def test_files_are_fetched_and_read(hall: Hall, jobs: Jobs, group: Place) 
     await jobs.receive(hall.happens.said(SATO, "@nakodo どうですか", group, files=files))
     await settled(hall, group)
     assert told(hall, group) == ["echo: どうですか\n［仕様.txt］\n厚さ0.1ミリの箔"]
+
+
+async def test_the_files_of_an_album_are_all_read_and_answered_once(hall: Hall, jobs: Jobs, group: Place) -> None:
+    hall.channel.files |= {f"A{n}": f"寸法{n}".encode() for n in range(3)}
+    says = partial(hall.happens.said, SATO, place=group, album="A7")
+    one, two, three = (
+        says("@nakodo どれ?" if not n else "", files=[File(name=f"{n}.txt", size=9, ref=f"A{n}")]) for n in range(3)
+    )
+    before = len(hall.channel.got)
+    hall.arrives(one, two)
+    await jobs.receive(three)
+    await settled(hall, group, 3)
+    assert told(hall, group) == ["echo: どれ?\n［0.txt］\n寸法0\n［1.txt］\n寸法1\n［2.txt］\n寸法2"]
+    receipts = [one.reply.text for one in hall.channel.got[before:] if one.account]
+    assert [len(one.splitlines()) for one in receipts] == [3]
+
+
+async def test_what_is_changed_around_a_file_fetches_nothing(hall: Hall, jobs: Jobs, group: Place) -> None:
+    fetched = list(hall.channel.fetched)
+    files = [File(name="仕様.txt", size=20, ref="F9")]
+    await jobs.receive(hall.happens.event(SATO, group, kind="edited", text="どうですか", message="M0", files=files))
+    await settled(hall, group)
+    assert hall.channel.fetched == fetched
 
 
 async def test_a_file_that_does_not_come_through_is_answered_with_words(hall: Hall, jobs: Jobs, group: Place) -> None:

@@ -364,6 +364,17 @@ def test_who_is_mentioned_in_a_command_owns_the_action(hall: Hall) -> None:
     assert (action.text, action.owner) == ("図面を選ぶ", "Lee")
 
 
+def test_who_was_never_met_is_called_by_the_name_that_the_mention_carries(hall: Hall) -> None:
+    hall.hears(hall.happens.said(SATO, "<@telegram:404|山本 花子>さんに聞きます"))
+    assert heard(hall) == [("佐藤", "@山本 花子 さんに聞きます")]
+    hall.hears(hall.happens.said(SATO, "/action 図面を選ぶ <@telegram:404|山本 花子> 4/20"))
+    assert "@?" not in str(hall.scene().record.actions)
+    hall.hears(hall.happens.said(SATO, "/action 試料を送る <@telegram:405|Lee>"))
+    assert hall.scene().record.actions[-1].owner == "", "another of the same name is not the member"
+    hall.hears(hall.happens.said(SATO, f"<@{LEE.key}|別人>さん"))
+    assert heard(hall)[-1] == ("佐藤", "@Lee さん")
+
+
 FILE = File(name="仕様{name}.pdf", size=10, ref="F1")
 READ = Read("［仕様{name}.pdf］\n厚さ0.1ミリの箔", Text(ja="受け取りました。", en="I have it."))
 
@@ -389,6 +400,179 @@ def test_a_file_that_mentions_the_bot_does_not_call_it(hall: Hall) -> None:
     read = Read("［議事録.txt］\n@nakodo とは誰ですか", Text(ja="受け取りました。", en="I have it."))
     parcels = hall.hears(hall.happens.said(SATO, "", files=[FILE]), read={"F1": read})
     assert texts(parcels) == ["受け取りました。"]
+
+
+UNREAD = Read("［photo.jpg］", Text(ja="「photo.jpg」は読めません。", en="I cannot read photo.jpg."))
+PHOTO = File(name="photo.jpg", size=10, ref="F2")
+
+
+def test_a_file_that_cannot_be_read_and_came_without_a_word_is_only_acknowledged(hall: Hall) -> None:
+    for event in (hall.happens.private(SATO, "", files=[PHOTO]), hall.happens.said(SATO, "@nakodo", files=[PHOTO])):
+        assert texts(hall.hears(event, read={"F2": UNREAD})) == ["「photo.jpg」は読めません。"]
+    assert asked(hall) == []
+    said = [one.said.text for one in hall.store.timeline(ROOM) if isinstance(one.said, Message)]
+    assert "［photo.jpg］" in said, "nothing is lost"
+
+
+def test_a_question_beside_a_file_that_cannot_be_read_is_answered(hall: Hall) -> None:
+    said = texts(hall.hears(hall.happens.private(SATO, "どう直しますか", files=[PHOTO]), read={"F2": UNREAD}))
+    assert said == ["「photo.jpg」は読めません。", "echo: どう直しますか\n［photo.jpg］"]
+
+
+def test_a_file_that_was_read_needs_no_word_beside_it(hall: Hall) -> None:
+    hall.hears(hall.happens.private(SATO, "", files=[FILE]), read={"F1": READ})
+    assert asked(hall) == [READ.words]
+
+
+# Several files at once
+
+
+def album(hall: Hall, count: int, words: str = "", *, place: Place | None = None, name: str = "A1") -> list[Event]:
+    """Return the messages of an album, of which the first has words."""
+    return [
+        hall.happens.event(
+            SATO, place or direct(SATO), text="" if number else words, album=name,
+            files=[File(name="photo.jpg", ref=f"P{number}")],
+        )
+        for number in range(count)
+    ]  # fmt: skip
+
+
+def unread(count: int) -> dict[str, Read]:
+    return {f"P{number}": UNREAD for number in range(count)}
+
+
+def shows(hall: Hall, events: Sequence[Event], read: dict[str, Read]) -> list[Parcel]:
+    before = set(hall.parcels())
+    hall.arrives(*events)
+    hall.handles(hall.reception.lane_of(events[0]), read)
+    return [parcel for name, parcel in hall.parcels().items() if name not in before]
+
+
+@pytest.mark.parametrize("count", [2, 4, 10])
+def test_an_album_with_a_question_has_one_receipt_and_one_answer(hall: Hall, count: int) -> None:
+    receipt, answer = shows(hall, album(hall, count, "どれが良いですか"), unread(count))
+    assert len(receipt.reply.text.splitlines()) == 1
+    assert answer.reply.text.startswith("echo: どれが良いですか")
+    assert asked(hall) == ["\n".join(["どれが良いですか", "［photo.jpg］", *["［〃］"] * (count - 1)])]
+    assert (receipt.locale, answer.locale) == ("ja", "ja"), "the names of files are nobody's English"
+    assert hall.states()[-count:] == ["handled"] * count
+
+
+def test_an_album_without_a_word_has_one_receipt(hall: Hall) -> None:
+    assert texts(shows(hall, album(hall, 4), unread(4))) == ["「photo.jpg」は読めません。"]
+    assert asked(hall) == []
+
+
+def test_what_stands_in_the_files_of_an_album_is_heard_together(hall: Hall) -> None:
+    read = {f"P{n}": Read(f"［{n}.pdf］\n本文{n}", Text(ja=f"{n}を読みました。", en="")) for n in range(3)}
+    receipt, _ = shows(hall, album(hall, 3, "まとめて"), read)
+    assert receipt.reply.text == "0を読みました。\n1を読みました。\n2を読みました。"
+    assert asked(hall) == ["まとめて\n［0.pdf］\n本文0\n［1.pdf］\n本文1\n［2.pdf］\n本文2"]
+
+
+def test_an_album_in_the_group_is_one_message_whoever_it_is_meant_for(hall: Hall) -> None:
+    [receipt, answer] = shows(hall, album(hall, 3, "@nakodo どれ?", place=GROUP), unread(3))
+    assert (receipt.account and receipt.account.key, answer.place) == (SATO.key, GROUP)
+    [receipt] = shows(hall, album(hall, 3, "ご覧ください", place=GROUP, name="A2"), unread(3))
+    assert receipt.account and receipt.account.key == SATO.key
+    assert [words for _, words in heard(hall)][-1] == "ご覧ください\n［photo.jpg］\n［〃］\n［〃］"
+
+
+def test_two_albums_and_words_beside_one_are_not_mixed(hall: Hall) -> None:
+    events = [*album(hall, 2, "一つ目"), *album(hall, 2, "二つ目", name="A2")]
+    shows(hall, events, unread(2))
+    assert [one.splitlines()[0] for one in asked(hall)] == ["一つ目", "二つ目"]
+    shows(
+        hall,
+        [*album(hall, 2, "皆さんへ", place=GROUP, name="A3"), hall.happens.said(SATO, "社内の話です")],
+        unread(2),
+    )
+    assert [words for _, words in heard(hall)][-1] == "社内の話です"
+
+
+def test_a_part_of_an_album_that_was_not_read_in_time_waits_for_its_own_turn(hall: Hall) -> None:
+    first, second = album(hall, 2, "これを")
+    hall.arrives(first, second)
+    lane = hall.reception.lane_of(first)
+    taken = hall.mail.take(lane)
+    assert taken is not None
+    hall.reception.handle(taken, hall.clock(), unread(1))
+    assert hall.states()[-2:] == ["handled", "waiting"]
+
+
+def test_an_album_is_waited_for_no_longer_than_words(hall: Hall) -> None:
+    first, second = album(hall, 2, place=GROUP)
+    taken = hall.take(first)
+    assert hall.reception.patience(taken, hall.clock()) == SETTLED.total_seconds()
+    hall.clock.on(seconds=0.5)
+    hall.arrives(second)
+    hall.clock.on(seconds=SETTLED.total_seconds())
+    assert hall.reception.patience(taken, hall.clock()) == 0
+    assert [file.ref for file in hall.reception.files_of(taken)] == ["P0", "P1"]
+
+
+def test_any_picture_of_an_album_may_be_taken_back(hall: Hall) -> None:
+    events = album(hall, 2, SECRET, place=GROUP)
+    shows(hall, events, unread(2))
+    before = hall.scene()
+    for one in events:  # As when somebody puts a heart on each.
+        hall.hears(one.model_copy(update={"kind": "edited", "id": f"{one.id} edited"}))
+    assert hall.scene() == before
+    hall.hears(hall.happens.event(SATO, GROUP, kind="deleted", message=events[0].message))
+    assert heard(hall)[-1] == ("佐藤", "\n［〃］")
+
+
+# A call without words, and words without end
+
+
+@pytest.mark.parametrize("words", ["@nakodo", "@nakodo ?", "@nakodoさん、", "@nakodo ？！"])
+def test_who_only_calls_it_is_told_what_one_can_ask(hall: Hall, words: str) -> None:
+    [parcel] = hall.hears(hall.happens.said(SATO, words))
+    assert (parcel.place, parcel.reply.choices, asked(hall)) == (GROUP, ("/help",), [])
+    assert "今の困りごとを一行で" in parcel.reply.text
+
+
+@pytest.mark.parametrize("words", ["?", "？", "...", "。"])
+def test_who_sends_but_a_question_mark_is_told_what_one_can_ask(hall: Hall, words: str) -> None:
+    [parcel] = hall.hears(hall.happens.private(account(8, "Mia", "en"), words))
+    assert "in one line" in parcel.reply.text
+    assert asked(hall) == []
+
+
+def test_a_question_mark_within_an_exercise_or_under_takeover_is_left_to_the_road(hall: Hall) -> None:
+    hall.hears(hall.happens.private(SATO, "/coach readiness"))
+    hall.hears(hall.happens.private(SATO, "?"))
+    assert asked(hall) == ["?"]
+    hall.hears(hall.happens.said(TANAKA, "/takeover"))
+    assert hall.hears(hall.happens.said(LEE, "@nakodo")) == []
+
+
+@pytest.mark.parametrize("words", ["/decide {}", "／決定 {}", "@nakodo /action {} @Lee"])
+def test_a_command_without_end_is_refused_kindly_and_kept_nowhere(hall: Hall, words: str) -> None:
+    before = hall.scene().record
+    [parcel] = hall.hears(hall.happens.said(SATO, words.format("あ" * 10_000)))
+    assert "4,000字" in parcel.reply.text
+    assert "ああ" not in parcel.reply.text
+    assert hall.scene().record == before
+    assert "ああ" not in str(hall.rows("SELECT payload, stored FROM inbox")) + str(
+        hall.rows("SELECT text FROM messages")
+    )
+
+
+def test_a_long_command_within_bounds_is_taken_whole(hall: Hall) -> None:
+    hall.hears(hall.happens.said(SATO, "/decide " + "あ" * 3_900))
+    assert [len(one.text) for one in hall.scene().record.decisions] == [3_900]
+
+
+def test_an_answer_in_an_exercise_may_not_be_without_end_but_a_question_may(hall: Hall) -> None:
+    hall.hears(hall.happens.private(SATO, "/coach first_meeting"))
+    [parcel] = hall.hears(hall.happens.private(SATO, "い" * 10_000))
+    assert "4,000字" in parcel.reply.text
+    [exercise] = hall.scene().exercises
+    assert exercise.answers == {}
+    hall.hears(hall.happens.said(SATO, "@nakodo " + "う" * 10_000))
+    assert len(asked(hall)[-1]) == 10_000
 
 
 # Who is not served
@@ -752,6 +936,70 @@ def test_the_same_name_of_a_message_elsewhere_is_another_message(hall: Hall) -> 
     hall.hears(hall.happens.said(SATO, "残す言葉", message="M5"))
     hall.hears(hall.happens.event(SATO, OTHER, kind="deleted", message="M5"))
     assert heard(hall) == [("佐藤", "残す言葉")]
+
+
+@pytest.fixture
+def reviewed(hall: Hall) -> Hall:
+    hall.hears(hall.happens.said(TANAKA, "/mode review"))
+    hall.settles_all()
+    return hall
+
+
+def edits(hall: Hall, text: str, place: Place = GROUP, **what: Any) -> None:
+    hall.hears(hall.happens.event(SATO, place, kind="edited", message="SECRET", text=text, **what))
+
+
+def test_an_edit_that_changes_nothing_leaves_drafts_answers_and_findings(reviewed: Hall) -> None:
+    reviewed.hears(reviewed.happens.said(SATO, "@nakodo <@slack:T1:U2> とNDAは?", message="SECRET"))
+    before, waiting = reviewed.scene(), reviewed.parcels()
+    assert [one.state for one in before.drafts] == ["waiting"]
+    edits(reviewed, "@nakodo <@slack:T1:U2> とNDAは?")
+    assert reviewed.states()[-1] == "ignored"
+    assert (reviewed.scene(), reviewed.parcels()) == (before, waiting)
+    edits(reviewed, "@nakodo 別の話")
+    assert [one.state for one in reviewed.scene().drafts] == []
+
+
+def test_an_edit_that_changes_nothing_in_one_message_of_a_breath_changes_nothing(hall: Hall) -> None:
+    says = hall.happens.said
+    breath(hall, says(SATO, "@nakodo 来週の話です"), says(SATO, "費用は?", message="SECRET"))
+    waiting = hall.parcels()
+    edits(hall, "費用は?")
+    assert hall.parcels() == waiting
+    assert hall.states()[-1] == "ignored"
+
+
+def test_a_preview_added_to_a_message_with_a_file_leaves_what_the_file_said(hall: Hall) -> None:
+    hall.hears(hall.happens.said(SATO, "ご覧ください", files=[FILE], message="SECRET"), read={"F1": READ})
+    before = hall.scene()
+    edits(hall, "ご覧ください", files=[FILE])
+    assert hall.scene() == before
+
+
+def test_other_words_beside_a_file_leave_what_the_file_said(hall: Hall) -> None:
+    hall.hears(
+        hall.happens.said(SATO, SECRET, files=[FILE, PHOTO], message="SECRET"), read={"F1": READ, "F2": UNREAD}
+    )
+    edits(hall, "ご覧ください", files=[FILE, PHOTO])
+    assert heard(hall) == [("佐藤", f"ご覧ください\n{READ.words}\n［photo.jpg］")]
+    edits(hall, "", files=[FILE, PHOTO])
+    assert heard(hall) == [("佐藤", f"{READ.words}\n［photo.jpg］")]
+    hall.hears(hall.happens.event(SATO, GROUP, kind="deleted", message="SECRET"))
+    assert heard(hall) == [("佐藤", "")]
+
+
+def test_a_file_that_was_taken_out_of_its_message_goes_with_what_it_said(hall: Hall) -> None:
+    read = {"F1": READ, "F2": Read("［原価.csv］\n八百円", Text(ja="", en=""))}
+    files = [FILE, File(name="原価.csv", ref="F2")]
+    hall.hears(hall.happens.said(SATO, "二つあります", files=files, message="SECRET"), read=read)
+    edits(hall, "二つあります", files=files[:1])
+    assert heard(hall) == [("佐藤", f"二つあります\n{READ.words}")]
+
+
+def test_words_that_look_like_a_file_are_none(hall: Hall) -> None:
+    hall.hears(hall.happens.said(SATO, f"お世話になります。\n［原価］\n{SECRET}", message="SECRET"))
+    edits(hall, "お世話になります。")
+    assert heard(hall) == [("佐藤", "お世話になります。")]
 
 
 # What goes wrong

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.post import Parcel
+from adapters.post import Parcel, Place
 from adapters.sending import FIRST_WAIT, LONGEST_WAIT, Tried
 from adapters.services.store import Lane
 from bot.model import MessageId, Reply
@@ -200,6 +200,33 @@ async def test_of_a_private_word_that_was_refused_the_facilitator_is_told_withou
     assert told.account and told.account.key == TANAKA.key
     assert "佐藤さんへの個別の連絡が、届きませんでした" in told.reply.text
     assert SECRET not in told.model_dump_json()
+
+
+@pytest.mark.parametrize("reason", ["is_archived", "restricted_action", "not enough rights to send text messages"])
+async def test_of_an_answer_that_a_room_does_not_take_the_facilitator_is_told_once_a_day(
+    hall: Hall, reason: str
+) -> None:
+    hall.channel.troubles = [refused(reason) for _ in range(3)]
+    for parcel in (asks(hall), asks(hall)):
+        await hall.sends(parcel)
+    [told] = hall.parcels().values()
+    assert told.account and told.account.key == TANAKA.key
+    assert "「栃ノ木精密 × ルミナ」に、お返事を書き込めませんでした" in told.reply.text
+    assert SECRET not in told.model_dump_json()
+    assert await hall.sends(told.id) == [Tried("refused")], "and if that is refused as well, nobody is told of it"
+    assert hall.parcels() == {}
+    hall.channel.troubles = [refused(reason)]
+    hall.clock.on(days=1)
+    await hall.sends(asks(hall))
+    assert len(hall.parcels()) == 1
+
+
+async def test_of_a_group_that_nobody_leads_nobody_is_told(hall: Hall) -> None:
+    hall.channel.troubles = [refused("is_archived")]
+    other = Place(key="slack:T1:C9")
+    [parcel] = hall.hears(hall.happens.said(SATO, "@nakodo NDAは?", other))
+    await hall.sends(parcel.id)
+    assert hall.parcels() == {}
 
 
 async def test_a_word_for_the_facilitator_that_was_refused_is_told_to_nobody(hall: Hall) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.card import Locale
-from knowledge.grammar import polite, stem, words_in
+from knowledge.grammar import AT_ONCE, morphemes, polite, stem, words_in
 
 
 def denied(text: str, locale: Locale) -> set[str]:
@@ -73,3 +73,8 @@ def test_polite_endings_are_polite(text: str) -> None:
 )
 def test_plain_endings_and_commands_are_not(text: str) -> None:
     assert not polite(text)
+
+
+def test_a_text_longer_than_the_analyser_takes_has_all_its_units_where_they_stand() -> None:
+    text = "あ。" * 3 * AT_ONCE + "図面"
+    assert morphemes(text)[-1].surface == text[morphemes(text)[-1].start :] == "図面"

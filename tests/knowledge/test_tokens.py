@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.tokens import bigrams, language, normalise, words
+from knowledge.tokens import bigrams, language, normalise, pieces, words
 
 
 def test_spellings_of_one_word_are_one_word() -> None:
@@ -35,6 +35,15 @@ def test_bigrams_overlap() -> None:
         ("Please tell me about 栃木精工 and its partner", "en"),
         ("うちのIoTのPoCの件", "ja"),
         ("ok thanks", "en"),
+        ("NDAの前に何を見せていいですか https://example.com/a", "ja"),
+        ("図面を送りました。（https://files.example.co.jp/share/drawing?id=12）", "ja"),
+        ("<https://example.com/a-long-path|example.com> を見て", "ja"),
+        ("連絡先は taro.yamada@example.co.jp です", "ja"),
+        ("<@U05ABCDEF> @nakodo_bot 教えて", "ja"),
+        ("report_final_version2.pdf を見てください", "ja"),
+        ("ありがとう :pray: :sparkles:", "ja"),
+        ("See https://example.com/栃木 please", "en"),
+        ("Ask taro@example.com about 栃木精工", "en"),
     ],
 )
 def test_the_language_is_told_by_the_letters(text: str, expected: str) -> None:
@@ -44,3 +53,10 @@ def test_the_language_is_told_by_the_letters(text: str, expected: str) -> None:
 def test_letters_that_do_not_tell_leave_the_default() -> None:
     assert language("NDA?", default="en") == "en"
     assert language("123 ?!", default="ja") == "ja"
+    assert language("https://example.com/a", default="ja") == language("@lee_orbit", default="ja") == "ja"
+    assert language("https://example.com/a", default="en") == "en"
+
+
+def test_half_a_character_stops_no_reader() -> None:
+    assert words("図面\ud83dを見せる") == words("図面を見せる")
+    assert [piece.end for piece in pieces("図面\ud83d")][-1] == 3

@@ -10,11 +10,11 @@ from typing import Any, Literal, NamedTuple, get_args
 from sqlalchemy import Engine, Row, Select, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from adapters.post import Account, Place
+from adapters.post import Account, Parcel, Place
 from adapters.services.store.engine import noting, one_at_a_time, place, writing
 from adapters.services.store.errors import told
 from adapters.services.store.looking import reading
-from adapters.services.store.tables import AccountRow, CodeRow, MemberRow, PlaceRow
+from adapters.services.store.tables import AccountRow, CodeRow, MemberRow, OutboxRow, PlaceRow
 from bot.model import RoomId
 from knowledge.card import Locale, Side
 
@@ -219,6 +219,28 @@ class Directory:
                 session.execute(update(MemberRow).where(*theirs).values(seated=True))
 
         return write
+
+    def unseated(self, tenant: str, room: RoomId, names: Collection[str]) -> Callable[[Session], None]:
+        """Return what notes, within a transaction, that people belong to a partnership no more.
+
+        Codes end, for an old one might be theirs, and so does what waits for them; this turn's words come later.
+        """
+
+        def write(session: Session) -> None:
+            theirs = (MemberRow.tenant == tenant, MemberRow.room == room, MemberRow.name.in_(names))
+            mine = (AccountRow.tenant == tenant, AccountRow.person.in_(select(MemberRow.person).where(*theirs)))
+            codes = (CodeRow.tenant == tenant, CodeRow.room == room, CodeRow.purpose == "join")
+            waits = (OutboxRow.tenant == tenant, OutboxRow.room == room, OutboxRow.state.in_(("waiting", "parked")))
+            session.execute(update(MemberRow).where(*theirs).values(seated=False))
+            session.execute(update(AccountRow).where(*mine, AccountRow.room == room).values(room=None))
+            session.execute(update(CodeRow).where(*codes).values(uses=0))  # Who is in may still click theirs.
+            to_them = OutboxRow.account.in_(select(AccountRow.key).where(*mine))
+            for row in session.scalars(select(OutboxRow).where(*waits, to_them)):
+                parcel = Parcel.model_validate_json(row.parcel)
+                wordless = parcel.model_copy(update={"reply": parcel.reply.model_copy(update={"text": ""})})
+                row.state, row.reason, row.parcel = "withdrawn", "no seat", wordless.model_dump_json()
+
+        return write if names else lambda _: None
 
     def name_in(self, tenant: str, room: RoomId, person: str) -> str | None:
         """Return the name of a person in a room, or None if they have no seat."""

@@ -24,17 +24,17 @@ _CAUSES = (
         f"Correct the user in {_URL}, or make one there: CREATE ROLE name LOGIN PASSWORD '…'",
     ),
     (
+        ("permission denied for database", "permission denied to connect", "connect privilege", "connect権限"),
+        "this user may not use that database",
+        "Allow it there: GRANT CONNECT, CREATE ON DATABASE name TO user",
+    ),
+    (
         ("[3d000]", "fatal:  database", "fatal: database", "fatal:  データベース", "fatal: データベース"),
         "there is no such database on this server",
         f"Make it there (CREATE DATABASE name OWNER user), or correct the name in {_URL}",
     ),
     (
-        ("permission denied for database", "permission denied to connect", "へのアクセスが拒否"),
-        "this user may not use that database",
-        "Allow it there: GRANT CONNECT, CREATE ON DATABASE name TO user",
-    ),
-    (
-        ("permission denied for schema", "[3f000]", "no schema has been selected"),
+        ("permission denied for schema", "スキーマ", "[3f000]", "no schema has been selected"),
         "this user may not make tables there",
         "Allow it there: GRANT USAGE, CREATE ON SCHEMA public TO user, or make the user the database's owner",
     ),

@@ -74,7 +74,7 @@ def test_people_without_a_username_are_mentioned_by_id() -> None:
         {"type": "bold", "offset": 0, "length": 2},
         {"type": "text_mention", "offset": units("😀田中 太郎さんと"), "length": 2, "user": BOT},
     ]
-    assert said(text=text, entities=entities).text == "😀<@telegram:99>さんと@nakodo へ"
+    assert said(text=text, entities=entities).text == "😀<@telegram:99|佐藤>さんと@nakodo へ"
     assert said(text="<@telegram:99> と <@slack:T:U>").text == "< @telegram:99> と < @slack:T:U>"
 
 
@@ -84,7 +84,26 @@ def test_entities_that_do_not_fit_are_passed_over() -> None:
         entity = {"type": "text_mention", "offset": offset, "length": length, "user": user}
         assert said(text="😀あ", entities=[entity]).text == "😀あ"
     torn = said(text="😀あ", entities=[{"type": "text_mention", "offset": 1, "length": 1, "user": user}])
-    assert "<@telegram:99>" in torn.text
+    assert "<@telegram:99|佐藤>" in torn.text
+
+
+@pytest.mark.parametrize(
+    ("user", "heard"),
+    [
+        ({"first_name": "花子", "last_name": "山本"}, "<@telegram:99|花子 山本> は?"),
+        ({"first_name": "<@a|b>@nakodo\nX"}, "<@telegram:99|a b nakodo X> は?"),
+        ({"first_name": ""}, "<@telegram:99> は?"),
+    ],
+)
+def test_a_mention_carries_the_name_and_nothing_that_could_be_taken_for_another(user: Any, heard: str) -> None:
+    mention = {"type": "text_mention", "offset": 0, "length": 2, "user": {"id": 99, "is_bot": False} | user}
+    assert said(text="彼女 は?", entities=[mention]).text == heard
+
+
+def test_the_messages_of_an_album_say_that_they_belong_together() -> None:
+    photo = {"photo": [HELD]}
+    assert said(media_group_id="135", **photo).album == "135"
+    assert said(**photo).album == ""
 
 
 @pytest.mark.parametrize(
@@ -159,9 +178,9 @@ def test_an_edit_has_an_id_of_its_own_and_may_leave_nothing() -> None:
         "5",
         "@nakodo 直しました",
     )
-    gone = edit(document=HELD)
+    gone = edit(document=HELD | {"file_name": "計画.pdf"})
     assert isinstance(gone, Event)
-    assert (gone.text, gone.files) == ("", ())
+    assert (gone.text, [one.name for one in gone.files]) == ("", ["計画.pdf"]), "the file is still there"
     assert edit(location={"latitude": 1, "longitude": 2}) == "nothing rewritten"
 
 
@@ -202,6 +221,30 @@ def test_the_bot_comes_and_goes(chat: Any, before: Any, after: Any, kind: str) -
     assert (event if isinstance(event, str) else event.kind) == kind
     if isinstance(event, Event):
         assert (event.id, event.place.direct) == (f"standing:7:{chat['id']}:3:1", chat["type"] == "private")
+
+
+@pytest.mark.parametrize(
+    ("standing", "me", "all_of_it"),
+    [
+        ({"status": "administrator"}, ME, True),
+        ({"status": "member"}, ME, False),
+        ({"status": "member"}, ME._replace(hears_all=True), True),
+    ],
+)
+def test_it_is_known_whether_the_bot_hears_everything_in_a_group(standing: Any, me: Me, all_of_it: bool) -> None:
+    change = {
+        "chat": GROUP,
+        "from": SATO,
+        "date": 1,
+        "old_chat_member": {"status": "left"},
+        "new_chat_member": standing,
+    }
+    event = translate({"update_id": 3, "my_chat_member": change}, me, NOW)
+    assert isinstance(event, Event)
+    assert event.hears_all is all_of_it
+    word = translate({"update_id": 4, "message": message(text="/start")}, me, NOW)
+    assert isinstance(word, Event)
+    assert word.hears_all is me.hears_all
 
 
 def test_a_group_that_moved_is_one_event_however_it_is_learnt() -> None:

@@ -10,9 +10,11 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 import pytest
 from sqlalchemy import Connection, Engine, event, select
+from sqlalchemy.orm import Session
 
 from adapters.post import Account, Event, File, Parcel, Place
 from adapters.services.store import Directory, Lane, Mail, Span, SqlStore, StaleSceneError, StoreError, Taken
+from adapters.services.store.directory import Purpose
 from adapters.services.store.tables import CodeRow, FeedbackRow, InboxRow, OutboxRow
 from bot.model import Label, MessageId, Reply, RoomId
 from tests.adapters.store.contract import loaded
@@ -690,6 +692,77 @@ class DirectoryContract(Contract):
         seat("chamber", other, "a", "佐藤", member=True)
         seat("chamber", ROOM, "a", "佐藤")
         assert post.directory.rooms_of("chamber", "a") == (other, ROOM)
+
+    # Who has left
+
+    def leaves(self, post: Post, *names: str, tenant: str = "chamber") -> None:
+        step = post.directory.unseated(tenant, ROOM, names)
+        with Session(post.engine) as session, session.begin():
+            step(session)
+
+    def test_who_has_left_belongs_to_that_room_no_more_and_keeps_their_name_there(self, post: Post) -> None:
+        sato, lee, other = self.person(post), self.person(post, LEE), RoomId("B")
+        for room, person, name in ((ROOM, sato, "佐藤"), (other, sato, "佐藤"), (ROOM, lee, "Lee")):
+            post.directory.seat("chamber", room, person, name, member=True)
+        post.directory.speaks_of("chamber", SATO.key, ROOM)
+        post.directory.speaks_of("chamber", LEE.key, ROOM)
+        self.leaves(post, "佐藤")
+        assert post.directory.rooms_of("chamber", sato) == (other,)
+        assert post.directory.name_in("chamber", ROOM, sato) == "佐藤"
+        assert post.directory.seat("chamber", ROOM, "another", "佐藤") == "佐藤 2"
+        assert post.directory.rooms_of("chamber", lee) == (ROOM,)
+        spoken = [post.directory.known("chamber", one.key) for one in (SATO, LEE)]
+        assert [one and one.room for one in spoken] == [None, ROOM]
+
+    def test_who_speaks_of_another_partnership_goes_on_speaking_of_it(self, post: Post) -> None:
+        post.directory.seat("chamber", ROOM, self.person(post), "佐藤", member=True)
+        post.directory.speaks_of("chamber", SATO.key, RoomId("B"))
+        self.leaves(post, "佐藤")
+        known = post.directory.known("chamber", SATO.key)
+        assert known is not None
+        assert known.room == "B"
+
+    def test_no_old_code_lets_in_who_has_left_and_other_codes_stay(self, post: Post) -> None:
+        def issue(tenant: str, purpose: Purpose, room: RoomId | None) -> str:
+            return post.directory.issue(tenant, purpose, "p", room=room, side="sme", lasts=timedelta(days=1), uses=9)
+
+        ours = issue("chamber", "join", ROOM)
+        others: list[tuple[str, Purpose, RoomId | None]] = [
+            ("chamber", "join", RoomId("B")), ("bank", "join", ROOM), ("chamber", "link", None),
+        ]  # fmt: skip
+        codes = [(issue(*one), one[1]) for one in others]
+        post.directory.seat("chamber", ROOM, self.person(post), "佐藤", member=True)
+        self.leaves(post)
+        assert post.directory.redeem(ours, "join") is not None
+        self.leaves(post, "佐藤")
+        assert post.directory.redeem(ours, "join") is None
+        assert post.directory.redeem(ours, "join", look=True) is not None, "who is in already may click again"
+        assert None not in [post.directory.redeem(code, purpose) for code, purpose in codes]
+
+    def test_what_waits_to_be_said_in_private_to_who_has_left_is_not_said_and_loses_its_words(
+        self, post: Post
+    ) -> None:
+        for account, name in ((SATO, "佐藤"), (LEE, "Lee")):
+            post.directory.seat("chamber", ROOM, self.person(post, account), name, member=True)
+        mine, theirs = (parcel(name, account=SATO, place=None) for name in ("mine", "elsewhere"))
+        hers, all_of_us = parcel("hers", account=LEE, place=None), parcel("room")
+        post.mail.send_also(LANE, [mine, hers, all_of_us], ROOM)
+        post.mail.send_also(LANE, [theirs], "B")
+        post.mail.ended("chamber", "mine", "parked")
+        self.leaves(post, "佐藤")
+        post.mail.unpark("chamber", SATO.key)
+        found = {name: post.mail.posted("chamber", name) for name in ("mine", "hers", "room", "elsewhere")}
+        assert {name: one and one.state for name, one in found.items()} == {
+            "mine": "withdrawn", "hers": "waiting", "room": "waiting", "elsewhere": "waiting",
+        }  # fmt: skip
+        assert [name for name, one in found.items() if one and not one.parcel.reply.text] == ["mine"]
+
+    def test_who_is_let_in_again_has_their_seat_and_name_again(self, post: Post) -> None:
+        sato = self.person(post)
+        post.directory.seat("chamber", ROOM, sato, "佐藤", member=True)
+        self.leaves(post, "佐藤")
+        assert post.directory.seat("chamber", ROOM, sato, "Sato", member=True) == "佐藤"
+        assert post.directory.rooms_of("chamber", sato) == (ROOM,)
 
     # One person, two accounts
 
