@@ -105,6 +105,13 @@ def put_aside(taken: Taken, scene: Scene) -> Reply:
     return Reply(to="facilitator", kind="notice", text=text, in_reply_to=MessageId(taken.event.id))
 
 
+def words_said(taken: Taken, words: Sequence[Word]) -> list[Parcel]:
+    """Return the parcels of what is said at the door. One hint that there is a direct message is enough."""
+    parcels = [word(taken.lane, taken, number, one) for number, one in enumerate(words)]
+    hints = [parcel.id for parcel in parcels if parcel.aside is not None]
+    return [one.model_copy(update={"aside": None}) if one.id in hints[1:] else one for one in parcels]
+
+
 def word(lane: Lane, taken: Taken, number: int, word: Word) -> Parcel:
     """Return a parcel of something said at the door: where the event happened, or to one person alone."""
     event = taken.event

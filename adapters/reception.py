@@ -113,7 +113,7 @@ class Reception:
         self, taken: Taken, words: Sequence[Word], state: str = "handled", sequences: Sequence[int] = ()
     ) -> None:
         """Write down that an event was handled without a turn, with all of its breath, and what is said to it."""
-        parcels = [courtesy.word(taken.lane, taken, number, word) for number, word in enumerate(words)]
+        parcels = courtesy.words_said(taken, words)
         self.mail.settle(taken.lane, sequences or [taken.sequence], state=state, parcels=parcels)
 
     def _said(self, taken: Taken, known: Known, now: datetime, read: Mapping[str, Read]) -> None:

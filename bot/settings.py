@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     rate_stranger: int = Field(default=30, ge=1)
     """The same for people who belong to no partnership."""
     rate_tenant: int = Field(default=3_000, ge=1)
-    """Messages a minute of a whole programme that are answered."""
+    """Messages a minute of a whole programme up to which strangers are answered; its own people always are."""
     second_process: bool = True
     """Whether `nakodo serve` takes turns in a second process, given two cores and no language model."""
     embeddings_key: SecretStr | None = None

@@ -63,6 +63,11 @@ class Line:
         self._asked = [(word.stem, word.key, weight) for word, weight in zip(self.words, self.weights, strict=True)]
 
     @cached_property
+    def wording(self) -> str:
+        """Its very words, but for blanks and the stop at its end."""
+        return wording(self.text)
+
+    @cached_property
     def shape(self) -> Shape:
         """What turns its meaning."""
         return shape(self.text, self.words, self.locale)
@@ -89,6 +94,11 @@ class Line:
             elif key in keys:
                 held += AKIN * weight
         return held / other.total
+
+
+def wording(text: str) -> str:
+    """Return the very words of a text, by which it is known where it stands again."""
+    return " ".join(normalise(text).split()).rstrip("。.!")
 
 
 @lru_cache(maxsize=8192)

@@ -9,6 +9,7 @@ it names is kept with those. Strict beats fluent: what is dropped costs a little
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import product
 from typing import get_args
 
@@ -99,11 +100,17 @@ class Weighing:
 
     def __init__(self, sentence: str, ground: Ground, locale: Locale) -> None:
         self._sentence, self._ground, self._locale = sentence, ground, locale
-        self._line = Line(sentence, locale)
-        self._proof = Proof(sentence, self._line, ground, locale)
         self._contrary = ""
         self.measures: list[Measure] = []
         """What was measured of it, once nothing was wrong that can be checked word for word."""
+
+    @cached_property
+    def _line(self) -> Line:
+        return Line(self._sentence, self._locale)
+
+    @cached_property
+    def _proof(self) -> Proof:
+        return Proof(self._sentence, self._line, self._ground, self._locale)
 
     def judged(self, cited: Sequence[int], *, asked: bool) -> Judgement:
         """Judge it."""
@@ -111,13 +118,17 @@ class Weighing:
         if why := unmannered(sentence, ground.known, locale):
             return why, ()
         named = {place for place, one in enumerate(ground.passages) if one.number in cited}
+        back = talks_back(sentence, locale, asked=asked)
+        if not back and (place := ground.word_for_word(sentence, named)) is not None:
+            # A model that copies is right, unless it copies what is to be avoided and does not say so.
+            return ("polarity", ()) if ground.passages[place].avoided else ("", (place,))
         ranked = ground.grounds.ranked(self._line)
         mine = [one for one in ranked if one[0] in named]
         self._contrary = self._turned(ranked) or self._turned(mine)
         if self._contrary and self._ground.grounds.nearest(self._line, ranked) >= SURE:
             return self._proof.missing(self._carriers(ranked)) or self._contrary, ()
         states = self._proof.appeals or proposal(sentence, locale)
-        if talks_back(sentence, locale, asked=asked) and not states:
+        if back and not states:
             return self._question(ranked, named)
         if chatter(sentence, ground.said_folded, locale):
             return self._proof.missing(()) or self._proof.unwarranted(()), ()

@@ -1,21 +1,18 @@
 """What can be checked word for word: figures, dates, names, quotations and sources stand in the passages or not."""
 
-import re
-from bisect import bisect
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
-from itertools import pairwise
+from collections.abc import Callable, Collection, Sequence
+from functools import cached_property, lru_cache
 
 from bot.coach.called import Called, called, stands
+from bot.coach.clauses import clauses, supposes
 from bot.coach.passages import AVOID, Passage
 from knowledge.card import Basis, Locale
 from knowledge.claims import Claims, claims, refs_of, squeezed
 from knowledge.days import folded
 from knowledge.figures import Counted, Figure
-from knowledge.grammar import Word
-from knowledge.line import Line
-from knowledge.support import NEAR, Grounds, belongs, told
+from knowledge.line import Line, wording
+from knowledge.support import FEW, NEAR, Grounds, belongs, told
 
 SHELF = 16
 """Answers whose passages are kept laid out."""
@@ -55,6 +52,21 @@ class Ground:
         self.heard = Line(said, locale)
         self.known = " ".join((*self.folded, self.said_folded))
         """Everything that passages and asker say."""
+
+    @cached_property
+    def _worded(self) -> dict[str, list[int]]:
+        """Where each sentence of the passages stands."""
+        found: dict[str, list[int]] = {}
+        for place, line in enumerate(self.grounds.lines):
+            for part in line.sentences:
+                if len(part.words) >= FEW:
+                    found.setdefault(part.wording, []).append(place)
+        return found
+
+    def word_for_word(self, sentence: str, named: Collection[int]) -> int | None:
+        """Return which passage has a sentence in these very words, if any; rather advice, and one that is named."""
+        places = self._worded.get(wording(sentence), [])
+        return min(places, key=lambda place: (self.passages[place].avoided, place not in named), default=None)
 
     def claims(self, place: int) -> Claims:
         """Return what a passage claims."""
@@ -113,9 +125,8 @@ class Proof:
         """Whether it states something of which neither carriers nor asker have a single word: a half of its own."""
         texts = [*(self._ground.grounds.lines[place] for place in carriers), self._ground.heard]
         return any(
-            not any(text.find(word) for text in texts for word in words)
-            and not _SUPPOSES[self._locale].search(clause)
-            for clause, words in _clauses(self._line)
+            not any(text.find(word) for text in texts for word in words) and not supposes(clause, self._locale)
+            for clause, words in clauses(self._line)
         )
 
     def wants(self, place: int, chosen: Sequence[int]) -> bool:
@@ -273,41 +284,6 @@ class Proof:
     def _sourced(self) -> bool:
         """Whether it names somebody as its source: then the asker's words are none."""
         return bool(self.claims.report or self.claims.cited)
-
-
-_AND_IT = re.compile(
-    r"(?:\b(?:and|or)|(?<!long )(?<!soon )(?<!far )(?<!same )\bas)\s+"
-    r"(?:i|it|they|we|you|he|she|that|this|there|these|those|nobody|everybody)\b"
-)
-_SUPPOSES: dict[Locale, re.Pattern[str]] = {
-    "ja": re.compile(
-        r"^(?:社長|代表|先生|皆さん|皆さま)(?:さん|様)?、?$|(?:たら|なら|[えけげせてねべめれ]ば|[てで]も|(?:とき|時|場合)(?:ほど)?|[るいた]と)[はにも]?[、。]?\s*$"
-    ),
-    "en": re.compile(
-        r"^\W*(?:in (?:your|this|that|such a) (?:case|situation)|"
-        r"if|unless|until|when|whenever|whether|where|wherever)\b"
-    ),
-}
-"""A clause that only says to whom, or under which condition, the rest is said."""
-
-
-def _clauses(line: Line) -> Iterator[tuple[str, list[Word]]]:
-    """Yield the clauses of a line that have words: their text and their words."""
-    breaks = [match.start() for match in _AND_IT.finditer(line.text)] if line.locale == "en" else []
-    found: dict[tuple[int, int], list[Word]] = {}
-    for word in line.words:
-        found.setdefault((word.clause, bisect(breaks, word.at)), []).append(word)
-    parts = list(found.values())
-    starts = [0, *(_begins(line, last[-1], first[0]) for last, first in pairwise(parts)), len(line.text)]
-    for words, (start, end) in zip(parts, pairwise(starts), strict=True):
-        yield line.text[start:end], words
-
-
-def _begins(line: Line, last: Word, first: Word) -> int:
-    """Return where a clause begins: in Japanese behind a mark, in English behind the last word before it."""
-    if line.locale == "ja":
-        return max(line.text.rfind(mark, last.at, first.at) for mark in "、。,(（") + 1 or first.at
-    return last.at + len(last.plain)
 
 
 def _no_more(mine: Counter[str], near: Sequence[Counter[str]]) -> bool:

@@ -155,7 +155,7 @@ def test_who_had_named_both_is_not_told_how_to_name_them_again(room: Hall) -> No
 def test_who_cannot_be_written_to_yet_gets_the_codes_where_they_can_be_asked(hall: Hall) -> None:
     """A platform may point to them in the group, or ask there for a talk to be opened."""
     setup = hall.hears(hall.happens.said(TANAKA, "/setup 栃ノ木精密 × ルミナ"))
-    assert [parcel.aside for parcel in setup] == [None, None, GROUP, GROUP]
+    assert [parcel.aside for parcel in setup] == [None, None, GROUP, None]
     [invited] = hall.hears(hall.happens.said(TANAKA, "/invite sme"))
     assert invited.aside == GROUP
     [alone] = hall.hears(hall.happens.private(TANAKA, "/invite sme"))

@@ -346,3 +346,32 @@ def test_pleasantries_alone_are_no_answer() -> None:
     assert carried.kept
     assert not GUARD.whole([kind], passages, said=said, locale="ja")
     assert GUARD.whole([kind, carried], passages, said=said, locale="ja")
+
+
+# Word for word
+
+
+def test_a_line_in_its_own_words_is_kept_and_cited_where_it_stands() -> None:
+    line = "中間の結果なら、期限と条件を一つ決めて、一度だけ延ばします。"
+    told = [passage(1, "最初に目的をそろえます。"), passage(2, line, card="two"), passage(3, line, card="three")]
+    for cited, carrier in (((1,), 2), ((3,), 3), ((), 2)):
+        verdict = GUARD.weigh(f" {line.rstrip('。')} ", cited, told, said="", locale="ja")
+        assert (verdict.kept, verdict.passages) == (True, (carrier,))
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("試作の費用は3.5万円までと決めておきます。", "試作の費用は35万円までと決めておきます。"),
+        ("相手の図面は会社の外に持ち出します。", "相手の図面は会社の外に持ち出しません。"),
+    ],
+)
+def test_a_letter_less_or_more_is_no_longer_its_own_words(line: str, sentence: str) -> None:
+    assert not GUARD.weigh(sentence, (1,), [passage(1, line)], said="", locale="ja").kept
+
+
+def test_what_is_to_be_avoided_is_no_advice_in_its_own_words_either() -> None:
+    line = "目的を言わないまま、先に見積もりだけを出させます。"
+    avoided = passage(1, f"{AVOID['ja']}{line}")
+    assert avoided.avoided
+    assert not GUARD.weigh(line, (1,), [avoided], said="", locale="ja").kept
