@@ -48,14 +48,14 @@ $(STAMPS)/dev: requirements/dev.lock $(STAMPS)/index
 setup-dev: $(STAMPS)/dev ## install what tests and checks need as well
 
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
-DOORS := tests/adapters/web tests/adapters/channels tests/servers
+DOORS := tests/adapters tests/servers
 WHOLE := tests/contracts tests/kill tests/browser
 MODEL := tests/model
 
 test: $(STAMPS)/dev ## set up, then run the tests
 	@$(PYTEST) $(patsubst %,--ignore=%,$(DOORS) $(WHOLE) $(MODEL))
 
-test-doors: $(STAMPS)/dev ## run the tests of pages and chats, each alone in this process
+test-doors: $(STAMPS)/dev ## run the tests of what stands around the bot: pages, chats, databases, the road
 	@$(PYTEST) $(DOORS)
 
 test-whole: $(STAMPS)/dev ## run the tests of whole houses: chats, kills, browsers

@@ -103,7 +103,8 @@ def whole() -> Event:
     return Event(
         id="e1", channel="slack", kind="said", place=Place(key="slack:T1:C1", direct=True, thread="9"), account=LEE,
         at=START, text="言葉", called=True, message="m", button="b:1", files=(File(name="図.pdf", size=3, ref="r"),),
-        form={"sme": ("a", "b")}, moved_to="x", invites="https://t.me/x?start=", team="T1",
+        form={"sme": ("a", "b")}, moved_to="x", invites="https://t.me/x?start=", team="T1", album="7",
+        hears_all=True,
     )  # fmt: skip
 
 
